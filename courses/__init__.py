@@ -1,0 +1,1 @@
+"""Courses and lessons: outline, content packages, enrolment, learning and progress."""

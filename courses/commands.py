@@ -1,0 +1,87 @@
+"""``lms course``: check a package, install a package."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import click
+from flask import Flask, current_app
+from lms.commands.site import with_site
+
+from courses.hooks import ActivityType, PackageFolder
+from courses.packages import installing
+from courses.packages.content import CoursePackage
+from courses.packages.faults import BadPackage
+from courses.packages.reading import read_package
+from lms import clock
+from lms.database.session import transaction
+from lms.errors import StartRefused
+
+FOLDER = click.Path(path_type=Path)
+
+
+@click.group()
+def course() -> None:
+    """Check and install course packages."""
+
+
+@course.command()
+@click.argument("path", type=FOLDER)
+@with_site
+def check(path: Path) -> None:
+    """Check the course package in the folder PATH; every fault is shown with its file and line."""
+    package = _read(path)
+    lessons = sum(len(module.lessons) for module in package.modules)
+    ready = sum(module.ready for module in package.modules)
+    click.echo(
+        f"{package.course.id} {package.course.version}: no fault. "
+        f"{len(package.modules)} modules, {ready} ready; {lessons} lessons, {package.ready_minutes} minutes."
+    )
+
+
+@course.command()
+@click.argument("path", type=FOLDER)
+@with_site
+def install(path: Path) -> None:
+    """Install the course package in the folder PATH, or bring the installed course up to it."""
+    package = _read(path)
+    done = install_package(package)
+    for line in done.lines:
+        click.echo(f"  {line}")
+    changes = f"{len(done.lines)} changes" if done.lines else "nothing has changed"
+    click.echo(f"{done.slug} {package.course.version} is installed: {changes}.")
+
+
+def activity_types(app: Flask) -> Mapping[str, ActivityType]:
+    """The kinds of activities that the app's plugins bring."""
+    types: list[ActivityType] = app.extensions["lms.plugins"].collect("course_activity_types")
+    return {one.kind: one for one in types}
+
+
+def install_package(package: CoursePackage) -> installing.Installed:
+    """Install a package in one transaction of the current app."""
+    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
+    with transaction() as session:
+        return installing.install(session, package, types=activity_types(app), now=clock.now())
+
+
+def install_shipped(app: Flask) -> list[installing.Installed]:
+    """Install every course that ships with a plugin."""
+    folders: list[PackageFolder] = app.extensions["lms.plugins"].collect("course_packages")
+    with app.app_context():
+        return [install_package(_read(folder.path)) for folder in folders]
+
+
+def _read(path: Path) -> CoursePackage:
+    if not path.is_dir():
+        raise StartRefused(f"{path} is not a folder with a course package.")
+    types = activity_types(current_app._get_current_object())  # type: ignore[attr-defined]
+    try:
+        return read_package(path, activity_checkers={kind: one.checker for kind, one in types.items()})
+    except BadPackage as bad:
+        for fault in bad.faults:
+            click.echo(str(fault), err=True)
+        click.echo(f"{len(bad.faults)} faults; nothing was installed.", err=True)
+        sys.exit(1)

@@ -1,0 +1,1 @@
+"""Reading, marking as done, progress, and why a certificate is or is not yet there."""

@@ -1,0 +1,1 @@
+"""What a course is made of: parts, modules, lessons and activities, in their order."""

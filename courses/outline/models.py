@@ -1,0 +1,97 @@
+"""Rows of the outline. Ids and slugs are shared by all languages; texts are language maps or rows of their own."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from sqlalchemy import ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from lms.database.base import JsonList, JsonMap, Model
+
+
+class Course(Model):
+    """A course. ``revision`` grows with every change of its content, so that what is cached of it can be told stale."""
+
+    __tablename__ = "course"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    slug: Mapped[str] = mapped_column(String(80), unique=True)
+    revision: Mapped[int]
+    title: Mapped[JsonMap]
+    short_title: Mapped[JsonMap]
+    summary: Mapped[JsonMap]
+    about: Mapped[JsonMap]  # audience, origin (language maps), hours (text), licence
+    parts: Mapped[JsonList]  # [{"id": …, "title": {…}}] in order
+    source_language: Mapped[str] = mapped_column(String(20))
+    languages: Mapped[JsonList]
+    completion: Mapped[JsonMap]  # the rules, as in the package
+    certificate: Mapped[JsonMap]  # title and statement, language maps
+    package_version: Mapped[str] = mapped_column(String(40))
+    package_hash: Mapped[str] = mapped_column(String(64))
+    published_at: Mapped[datetime | None]
+
+
+class Module(Model):
+    """A module; one that is not ``ready`` is shown as in preparation and leads nowhere."""
+
+    __tablename__ = "module"
+    __table_args__ = (UniqueConstraint("course_id", "slug"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    course_id: Mapped[int] = mapped_column(ForeignKey("course.id", ondelete="CASCADE"))
+    slug: Mapped[str] = mapped_column(String(80))
+    part: Mapped[str] = mapped_column(String(80))  # the id of one of the course's parts
+    position: Mapped[int]
+    ready: Mapped[bool]
+    title: Mapped[JsonMap]
+    about: Mapped[
+        JsonMap
+    ]  # opening, objectives, sources, faq, worksheet, …: safe HTML where it was Markdown
+
+
+class Lesson(Model):
+    """A lesson; its texts are rows by language. A retired one is no longer in the package; who did it keeps it done."""
+
+    __tablename__ = "lesson"
+    __table_args__ = (UniqueConstraint("module_id", "slug"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    module_id: Mapped[int] = mapped_column(ForeignKey("module.id", ondelete="CASCADE"))
+    slug: Mapped[str] = mapped_column(String(80))
+    position: Mapped[int]
+    minutes: Mapped[int]
+    retired_at: Mapped[datetime | None]
+
+
+class LessonText(Model):
+    """A lesson in one language, rendered when it was installed; ``source_hash``: the source text that it translates."""
+
+    __tablename__ = "lesson_text"
+    __table_args__ = (UniqueConstraint("lesson_id", "language"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    lesson_id: Mapped[int] = mapped_column(ForeignKey("lesson.id", ondelete="CASCADE"))
+    language: Mapped[str] = mapped_column(String(20))
+    title: Mapped[str] = mapped_column(String(250))
+    lead: Mapped[str] = mapped_column(Text)
+    html: Mapped[str] = mapped_column(Text)
+    headings: Mapped[JsonList]  # [{"id": …, "title": …}]
+    hash: Mapped[str] = mapped_column(String(64))
+    source_hash: Mapped[str] = mapped_column(String(64))
+    revised_on: Mapped[date]
+
+
+class Activity(Model):
+    """Something of a module that another feature serves (a quiz); ``kind`` finds its type."""
+
+    __tablename__ = "activity"
+    __table_args__ = (UniqueConstraint("module_id", "slug"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    module_id: Mapped[int] = mapped_column(ForeignKey("module.id", ondelete="CASCADE"))
+    slug: Mapped[str] = mapped_column(String(80))
+    position: Mapped[int]
+    kind: Mapped[str] = mapped_column(String(40))
+    title: Mapped[JsonMap]
+    retired_at: Mapped[datetime | None]

@@ -1,0 +1,351 @@
+"""Read the outline: loaded once for each revision of a course and kept, since it is the same for everybody."""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from sqlalchemy import Connection, bindparam, select
+from sqlalchemy.orm import Session
+from sqlalchemy.pool import Pool
+
+from courses.outline.models import Activity, Course, Lesson, LessonText, Module
+from lms.errors import NotFound
+from lms.text.localised import Text
+
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutlineLesson:
+    """A lesson's place; ``number`` is for people ("1.3"), ``titles`` a language map."""
+
+    id: int
+    slug: str
+    number: str
+    minutes: int
+    titles: Text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutlineActivity:
+    """An activity's place; ``kind`` finds its type."""
+
+    id: int
+    slug: str
+    kind: str
+    titles: Text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutlineModule:
+    """A module with what it holds; nothing if it is in preparation (``ready`` is False)."""
+
+    id: int
+    slug: str
+    number: int
+    ready: bool
+    titles: Text
+    about: Row
+    lessons: tuple[OutlineLesson, ...]
+    activities: tuple[OutlineActivity, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutlinePart:
+    """A group of modules (a day of the seminar)."""
+
+    id: str
+    number: int
+    titles: Text
+    modules: tuple[OutlineModule, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outline:
+    """A published course at one revision, the same for everybody."""
+
+    course_id: int
+    slug: str
+    revision: int
+    titles: Text
+    short_titles: Text
+    summaries: Text
+    about: Row
+    languages: tuple[str, ...]
+    source_language: str
+    completion: Row
+    certificate: Row
+    version: str
+    parts: tuple[OutlinePart, ...] = field(repr=False)
+
+    @cached_property
+    def modules(self) -> tuple[OutlineModule, ...]:
+        return tuple(module for part in self.parts for module in part.modules)
+
+    @cached_property
+    def ready(self) -> tuple[OutlineModule, ...]:
+        return tuple(module for module in self.modules if module.ready)
+
+    @cached_property
+    def lessons(self) -> tuple[tuple[OutlineModule, OutlineLesson], ...]:
+        """Every lesson in reading order."""
+        return tuple((module, lesson) for module in self.ready for lesson in module.lessons)
+
+    def module(self, slug: str) -> OutlineModule:
+        """The module with this slug that is ready, or NotFound."""
+        for module in self.ready:
+            if module.slug == slug:
+                return module
+        raise NotFound
+
+    def lesson(self, module_slug: str, lesson_slug: str) -> tuple[OutlineModule, OutlineLesson]:
+        module = self.module(module_slug)
+        for lesson in module.lessons:
+            if lesson.slug == lesson_slug:
+                return module, lesson
+        raise NotFound
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LessonBody:
+    """A lesson's text in one language, rendered; ``size_bytes`` is what travels of it, compressed."""
+
+    language: str
+    title: str
+    lead: str
+    html: str
+    headings: tuple[Row, ...]
+    revised_on: date
+    size_bytes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActivityPlace:
+    """Where an activity stands in its course."""
+
+    activity_id: int
+    kind: str
+    slug: str
+    title: Text
+    module_id: int
+    module_slug: str
+    module_title: Text
+    course_id: int
+    course_slug: str
+    course_title: Text
+    published: bool
+
+
+class _Kept:
+    """What one process keeps of one database: outlines and lesson texts by revision."""
+
+    def __init__(self) -> None:
+        self.outlines: dict[int, Outline] = {}
+        self.bodies: dict[tuple[int, str], tuple[int, LessonBody]] = {}
+
+
+_kept: WeakKeyDictionary[Pool, _Kept] = WeakKeyDictionary()
+KEPT_BODIES = 500
+
+
+def _kept_of(connection: Connection) -> _Kept:
+    return _kept.setdefault(connection.engine.pool, _Kept())
+
+
+def outline_at(connection: Connection, *, course_id: int, revision: int) -> Outline:
+    """The outline of a course whose present ``revision`` the caller has just read; a known one costs no statement."""
+    kept = _kept_of(connection)
+    found = kept.outlines.get(course_id)
+    if found is None or found.revision != revision:
+        found = kept.outlines[course_id] = _load(connection, course_id)
+    return found
+
+
+def outline_of(session: Session, *, slug: str) -> Outline:
+    """The outline of the published course ``slug``, or NotFound."""
+    connection = session.connection()
+    row = connection.execute(
+        select(Course.id, Course.revision).where(Course.slug == slug, Course.published_at.is_not(None))
+    ).one_or_none()
+    if row is None:
+        raise NotFound
+    return outline_at(connection, course_id=row.id, revision=row.revision)
+
+
+def outline_by_id(session: Session, *, course_id: int) -> Outline:
+    """The outline of a course, published or not, or NotFound."""
+    connection = session.connection()
+    revision = connection.scalar(select(Course.revision).where(Course.id == course_id))
+    if revision is None:
+        raise NotFound
+    return outline_at(connection, course_id=course_id, revision=revision)
+
+
+def body_of(connection: Connection, outline: Outline, lesson: OutlineLesson, *, language: str) -> LessonBody:
+    """The lesson's text in ``language``, or in the course's source language where there is no translation."""
+    kept = _kept_of(connection)
+    key = (lesson.id, language)
+    found = kept.bodies.get(key)
+    if found is None or found[0] != outline.revision:
+        if len(kept.bodies) >= KEPT_BODIES:
+            kept.bodies.clear()
+        found = kept.bodies[key] = (outline.revision, _load_body(connection, outline, lesson, language))
+    return found[1]
+
+
+def activity_at(session: Session, *, course_slug: str, module_slug: str, activity_slug: str) -> ActivityPlace:
+    """The activity at this address in a published course, or NotFound."""
+    return _place(
+        session,
+        Course.slug == course_slug,
+        Module.slug == module_slug,
+        Activity.slug == activity_slug,
+        Course.published_at.is_not(None),
+        Activity.retired_at.is_(None),
+        Module.ready,
+    )
+
+
+def activity_place(session: Session, *, activity_id: int) -> ActivityPlace:
+    """The place of an activity, published or not, retired or not; NotFound for an unknown id."""
+    return _place(session, Activity.id == activity_id)
+
+
+def _place(session: Session, *where: Any) -> ActivityPlace:
+    row = session.execute(
+        select(
+            Activity.id.label("activity_id"),
+            Activity.kind,
+            Activity.slug,
+            Activity.title,
+            Module.id.label("module_id"),
+            Module.slug.label("module_slug"),
+            Module.title.label("module_title"),
+            Course.id.label("course_id"),
+            Course.slug.label("course_slug"),
+            Course.short_title.label("course_title"),
+            Course.published_at.is_not(None).label("published"),
+        )
+        .join(Module, Module.id == Activity.module_id)
+        .join(Course, Course.id == Module.course_id)
+        .where(*where)
+    ).one_or_none()
+    if row is None:
+        raise NotFound
+    return ActivityPlace(**{**row._mapping, "published": bool(row.published)})
+
+
+def lesson_links(session: Session, *, course_id: int, module_slug: str) -> dict[str, tuple[Text, str]]:
+    """For each lesson of a module, by its slug: its titles and its address (to which ``#anchor`` may be added)."""
+    outline = outline_by_id(session, course_id=course_id)
+    return {
+        lesson.slug: (lesson.titles, f"/courses/{outline.slug}/{module.slug}/{lesson.slug}")
+        for module in outline.ready
+        if module.slug == module_slug
+        for lesson in module.lessons
+    }
+
+
+_titles = select(LessonText.lesson_id, LessonText.language, LessonText.title).where(
+    LessonText.lesson_id.in_(bindparam("lessons", expanding=True))
+)
+
+
+def _load(connection: Connection, course_id: int) -> Outline:
+    course = connection.execute(select(Course.__table__).where(Course.id == course_id)).one()
+    modules = connection.execute(
+        select(Module.__table__).where(Module.course_id == course_id).order_by(Module.position)
+    ).all()
+    ids = [module.id for module in modules]
+    lessons = connection.execute(
+        select(Lesson.__table__).where(Lesson.module_id.in_(ids), Lesson.retired_at.is_(None)).order_by(Lesson.position)
+    ).all()
+    activities = connection.execute(
+        select(Activity.__table__)
+        .where(Activity.module_id.in_(ids), Activity.retired_at.is_(None))
+        .order_by(Activity.position)
+    ).all()
+    titles: dict[int, dict[str, str]] = {}
+    for row in connection.execute(_titles, {"lessons": [lesson.id for lesson in lessons]}):
+        titles.setdefault(row.lesson_id, {})[row.language] = row.title
+    made = [
+        (
+            module.part,
+            OutlineModule(
+                id=module.id,
+                slug=module.slug,
+                number=number,
+                ready=bool(module.ready),
+                titles=module.title,
+                about=module.about,
+                lessons=tuple(
+                    OutlineLesson(
+                        id=lesson.id,
+                        slug=lesson.slug,
+                        number=f"{number}.{place}",
+                        minutes=lesson.minutes,
+                        titles=titles.get(lesson.id, {}),
+                    )
+                    for place, lesson in enumerate((row for row in lessons if row.module_id == module.id), start=1)
+                ),
+                activities=tuple(
+                    OutlineActivity(id=row.id, slug=row.slug, kind=row.kind, titles=row.title)
+                    for row in activities
+                    if row.module_id == module.id
+                ),
+            ),
+        )
+        for number, module in enumerate(modules, start=1)
+    ]
+    return Outline(
+        course_id=course.id,
+        slug=course.slug,
+        revision=course.revision,
+        titles=course.title,
+        short_titles=course.short_title,
+        summaries=course.summary,
+        about=course.about,
+        languages=tuple(course.languages),
+        source_language=course.source_language,
+        completion=course.completion,
+        certificate=course.certificate,
+        version=course.package_version,
+        parts=tuple(
+            OutlinePart(
+                id=part["id"],
+                number=number,
+                titles=part["title"],
+                modules=tuple(module for of_part, module in made if of_part == part["id"]),
+            )
+            for number, part in enumerate(course.parts, start=1)
+        ),
+    )
+
+
+def _load_body(connection: Connection, outline: Outline, lesson: OutlineLesson, language: str) -> LessonBody:
+    rows = {
+        row.language: row
+        for row in connection.execute(
+            select(LessonText.__table__).where(
+                LessonText.lesson_id == lesson.id, LessonText.language.in_({language, outline.source_language})
+            )
+        )
+    }
+    row = rows.get(language) or rows.get(outline.source_language)
+    if row is None:
+        raise NotFound
+    return LessonBody(
+        language=row.language,
+        title=row.title,
+        lead=row.lead,
+        html=row.html,
+        headings=tuple(row.headings),
+        revised_on=row.revised_on,
+        size_bytes=len(gzip.compress(row.html.encode(), 5)),
+    )

@@ -1,0 +1,188 @@
+"""Write a course package into the database: idempotent, by stable ids and content hashes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from courses.hooks import ActivityType
+from courses.outline.models import Activity, Course, Lesson, LessonText, Module
+from courses.packages import content
+from lms.text.localised import Text
+from lms.text.markdown import document, inline
+
+
+@dataclass(frozen=True, slots=True)
+class Installed:
+    """What an installation did: ``lines`` are for people, one a change; none where nothing changed."""
+
+    slug: str
+    lines: tuple[str, ...]
+
+
+def install(
+    session: Session, package: content.CoursePackage, *, types: Mapping[str, ActivityType], now: datetime
+) -> Installed:
+    """Bring the course in the database to what ``package`` says, in the caller's transaction.
+
+    What left the package is retired, never deleted: people have done it. The course is published.
+    """
+    said = package.course
+    course = session.scalar(select(Course).where(Course.slug == said.id).with_for_update())
+    if course is not None and course.package_hash == package.hash and course.published_at is not None:
+        return Installed(said.id, ())
+    lines = []
+    if course is None:
+        course = Course(slug=said.id, revision=0, published_at=now)
+        session.add(course)
+        lines.append(f"new course {said.id}")
+    _write_course(course, package, now=now)
+    session.flush()
+    rows = {row.slug: row for row in session.scalars(select(Module).where(Module.course_id == course.id))}
+    position = 0
+    for part in said.parts:
+        for module in part.modules:
+            position += 1
+            row = rows.pop(module.id, None)
+            if row is None:
+                row = Module(course_id=course.id, slug=module.id)
+                session.add(row)
+            row.part, row.position, row.ready = part.id, position, module.ready
+            row.title, row.about = dict(module.title), _about(module)
+            session.flush()
+            lines += _install_lessons(session, row, module, package, now=now)
+            lines += _install_activities(session, row, module, types=types, now=now)
+    for gone in rows.values():  # a module that left the package: hidden, its lessons and results stay
+        gone.ready = False
+        gone.part = ""
+        lines.append(f"module {gone.slug} left the package")
+    session.flush()
+    return Installed(said.id, tuple(lines))
+
+
+def _write_course(course: Course, package: content.CoursePackage, *, now: datetime) -> None:
+    said = package.course
+    course.revision = course.revision + 1
+    course.title, course.short_title = dict(said.title), dict(said.short_title)
+    course.summary = dict(said.summary)
+    course.about = {
+        "audience": dict(said.audience),
+        "origin": dict(said.origin),
+        "hours": said.hours,
+        "licence": said.licence,
+    }
+    course.parts = [{"id": part.id, "title": dict(part.title)} for part in said.parts]
+    course.source_language, course.languages = said.source_language, list(said.languages)
+    course.completion = {
+        "rules": [
+            {"rule": rule.rule, "modules": "ready" if rule.every_ready else list(rule.modules)}
+            for rule in said.completion
+        ]
+    }
+    course.certificate = {
+        "title": dict(said.certificate.title),
+        "statement": dict(said.certificate.statement),
+    }
+    course.package_version, course.package_hash = said.version, package.hash
+    course.published_at = course.published_at or now
+
+
+def _about(module: content.Module) -> dict[str, Any]:
+    """A module's texts as safe HTML by language, rendered now and not when they are read."""
+    if not module.ready:
+        return {}
+    return {
+        "opening": _inline(module.opening),
+        "title_origin": _inline(module.title_origin),
+        "seminar": _inline(module.seminar),
+        "objectives": [{"id": one.id, "text": _inline(one.text)} for one in module.objectives],
+        "sources": [
+            {"title": one.title, "publisher": one.publisher, "year": one.year, "url": one.url} for one in module.sources
+        ],
+        "faq": [{"question": _inline(one.question), "answer": _inline(one.answer)} for one in module.faq],
+        "worksheet": {
+            language: document(text, facts={}, glossary={}, languages=(language,)).html
+            for language, text in module.worksheet.items()
+        },
+    }
+
+
+def _inline(text: Text) -> dict[str, str]:
+    return {language: inline(words) for language, words in text.items()}
+
+
+def _install_lessons(
+    session: Session, row: Module, module: content.Module, package: content.CoursePackage, *, now: datetime
+) -> list[str]:
+    lines = []
+    rows = {one.slug: one for one in session.scalars(select(Lesson).where(Lesson.module_id == row.id))}
+    source = package.course.source_language
+    for position, lesson in enumerate(module.lessons, start=1):
+        found = rows.pop(lesson.id, None)
+        if found is None:
+            found = Lesson(module_id=row.id, slug=lesson.id)
+            session.add(found)
+        found.position, found.minutes, found.retired_at = position, lesson.texts[source].minutes, None
+        session.flush()
+        lines += _install_texts(session, found, lesson, source=source, now=now)
+    lines += [f"lesson {slug} left the package" for slug, gone in rows.items() if _retire(gone, now)]
+    return lines
+
+
+def _install_texts(session: Session, row: Lesson, lesson: content.Lesson, *, source: str, now: datetime) -> list[str]:
+    lines = []
+    rows = {one.language: one for one in session.scalars(select(LessonText).where(LessonText.lesson_id == row.id))}
+    source_hash = _hash(lesson, source)
+    for language, text in lesson.texts.items():
+        made = _hash(lesson, language)
+        found = rows.pop(language, None)
+        if found is not None and found.hash == made:
+            continue
+        if found is None:
+            found = LessonText(lesson_id=row.id, language=language)
+            session.add(found)
+        languages: Sequence[str] = (language, source)
+        page = document(text.body, facts=lesson.facts, glossary=lesson.terms, languages=languages)
+        found.title, found.lead, found.html = text.title, inline(text.lead), page.html
+        found.headings = [{"id": anchor, "title": title} for anchor, title in page.headings]
+        found.hash, found.source_hash, found.revised_on = made, source_hash, now.date()
+        lines.append(f"text of lesson {lesson.id} ({language})")
+    for gone in rows.values():
+        session.delete(gone)
+        lines.append(f"text of lesson {lesson.id} ({gone.language}) left the package")
+    return lines
+
+
+def _hash(lesson: content.Lesson, language: str) -> str:
+    return content.content_hash([lesson.texts[language], lesson.facts, lesson.terms])
+
+
+def _install_activities(
+    session: Session, row: Module, module: content.Module, *, types: Mapping[str, ActivityType], now: datetime
+) -> list[str]:
+    lines = []
+    rows = {one.slug: one for one in session.scalars(select(Activity).where(Activity.module_id == row.id))}
+    for position, activity in enumerate(module.activities, start=1):
+        found = rows.pop(activity.id, None)
+        if found is None:
+            found = Activity(module_id=row.id, slug=activity.id)
+            session.add(found)
+        found.position, found.kind, found.title, found.retired_at = position, activity.kind, dict(activity.title), None
+        session.flush()
+        line = types[activity.kind].install(session, activity_id=found.id, definition=activity.definition, now=now)
+        if line:
+            lines.append(f"{activity.kind} {module.id}/{activity.id}: {line}")
+    lines += [f"activity {slug} left the package" for slug, gone in rows.items() if _retire(gone, now)]
+    return lines
+
+
+def _retire(row: Lesson | Activity, now: datetime) -> bool:
+    if row.retired_at is not None:
+        return False
+    row.retired_at = now
+    return True

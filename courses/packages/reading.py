@@ -1,0 +1,600 @@
+"""A course package, from its folder to frozen values, with every fault by file and line.
+
+The format is described in docs/course-packages.md. Nothing here knows a database, a request or a kind of activity: what
+an activity file means is asked from its ``ActivityChecker``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol, cast
+from urllib.parse import unquote
+
+from courses.packages.content import (
+    Activity,
+    CertificateWords,
+    CompletionRule,
+    Course,
+    CoursePackage,
+    Lesson,
+    LessonText,
+    Module,
+    Objective,
+    Part,
+    Question,
+    QuestionAndAnswer,
+    Source,
+)
+from courses.packages.faults import BadPackage
+from courses.packages.fields import Fields, Notes, is_language_tag, nearest
+from courses.packages.folder import Folder
+from courses.packages.marked_yaml import Map, Node, Scalar, line_at, plain
+from lms.errors import N_
+from lms.text.localised import Text
+from lms.text.markdown import Document, Fact, GlossaryEntry, Grade, address_is_safe, document, inline_links
+from lms.text.slugs import is_slug
+
+FORMAT = 1
+COMPLETION_RULES = frozenset({"lessons_done", "quizzes_passed"})
+READY = "ready"
+LONGEST_LESSON_MINUTES = 240
+
+_FACT_ID = re.compile(r"[A-Za-z0-9]+(-[A-Za-z0-9]+)*")
+_ACTIVITY_FILE = re.compile(r"[a-z0-9]+([-.][a-z0-9]+)*\.yaml")
+
+
+class ActivityChecker(Protocol):
+    """What a kind of activity says about its file; the envelope of its questions is checked here already."""
+
+    def check(
+        self, definition: Mapping[str, object], *, lessons: Mapping[str, frozenset[str]]
+    ) -> Iterable[tuple[str, str, Mapping[str, object]]]:
+        """Give each fault as (path, message id, values).
+
+        A path is like ``questions.3.spec.prompt``, lists counted from 0. ``lessons`` has the anchors of each lesson of
+        the module.
+        """
+        ...
+
+
+def read_package(
+    folder: Path,
+    *,
+    activity_checkers: Mapping[str, ActivityChecker],
+    completion_rules: Collection[str] = COMPLETION_RULES,
+) -> CoursePackage:
+    """Read and check the course in ``folder``.
+
+    ``activity_checkers`` has one checker for each known kind of activity. Raises BadPackage with all faults that were
+    found; only a file that cannot be read as YAML hides the faults inside it.
+    """
+    notes = Notes()
+    reader = _PackageReader(Folder(folder, notes), notes, activity_checkers, completion_rules)
+    package = reader.package()
+    if notes.faults or package is None:
+        raise BadPackage(notes.faults)
+    return package
+
+
+@dataclass
+class _LessonDraft:
+    """A lesson while its module is read: what other files may point to."""
+
+    lesson: Lesson
+    documents: Mapping[str, Document]  # by language
+
+    @property
+    def anchors(self) -> frozenset[str]:
+        """The ids that all languages of the lesson have."""
+        return frozenset.intersection(*(page.anchors for page in self.documents.values()))
+
+
+@dataclass
+class _PackageReader:
+    folder: Folder
+    notes: Notes
+    checkers: Mapping[str, ActivityChecker]
+    rules: Collection[str]
+    facts: dict[str, Fact] = field(default_factory=dict)
+    glossary: dict[str, GlossaryEntry] = field(default_factory=dict)
+    lessons: dict[str, dict[str, _LessonDraft]] = field(default_factory=dict)  # by module id and lesson id
+    activities: dict[str, set[str]] = field(default_factory=dict)  # activity ids by module id
+
+    # --- the course ---------------------------------------------------------------------------------------------
+
+    def package(self) -> CoursePackage | None:
+        if not self.folder.has("course.yaml"):
+            self.notes.add("course.yaml", 1, N_("There is no course.yaml in this folder."))
+            return None
+        node = self.folder.yaml("course.yaml")
+        if node is None:
+            return None
+        required = "format id version source_language languages licence title short_title summary audience hours origin"
+        course = Fields(self.notes, "course.yaml", node, required=f"{required} parts completion certificate")
+        self._languages(course)
+        if course.number("format", least=1, whole=True) != FORMAT:
+            # Another format has other rules; faults by the rules of this one would mislead.
+            message = N_("This Lantern reads course packages of format %(format)s.")
+            course.fault(course.line_of("format"), message, format=FORMAT)
+            return None
+        self._facts()
+        self._glossary()
+        licence_text = self._licence()
+        parts = self._parts(course)
+        modules = [module for part in parts for module in part.modules]
+        self._check_links()
+        certificate = Fields(
+            self.notes, "course.yaml", course.node("certificate") or _nothing(course), required="title statement"
+        )
+        package = CoursePackage(
+            course=Course(
+                id=course.slug(),
+                version=course.string("version"),
+                source_language=self.notes.source_language,
+                languages=self.notes.languages,
+                licence=course.string("licence"),
+                title=course.text("title", plain=True),
+                short_title=course.text("short_title", plain=True),
+                summary=course.text("summary"),
+                audience=course.text("audience"),
+                origin=course.text("origin"),
+                hours=course.number("hours", least=0) or 0,
+                parts=parts,
+                completion=self._completion(course, modules),
+                certificate=CertificateWords(
+                    certificate.text("title", plain=True), certificate.text("statement", plain=True)
+                ),
+            ),
+            facts=self.facts,
+            glossary=self.glossary,
+            licence_text=licence_text,
+        )
+        self._check_forgotten_files(modules)
+        return package
+
+    def _languages(self, course: Fields) -> None:
+        languages = course.words("languages", least=1)
+        for language, line in languages:
+            if not is_language_tag(language):
+                message = N_("“%(language)s” is not a language tag such as “en” or “pt-BR”.")
+                course.fault(line, message, language=language)
+        source = course.string("source_language")
+        if source and languages and source not in dict(languages):
+            course.fault(course.line_of("source_language"), N_("The source language is one of the languages."))
+        self.notes.source_language = source or "en"
+        self.notes.languages = tuple(language for language, _ in languages) or (self.notes.source_language,)
+
+    def _licence(self) -> str:
+        if not self.folder.has("LICENSE.md"):
+            self.notes.add("LICENSE.md", 1, N_("There is no LICENSE.md: it says what others may do with the course."))
+            return ""
+        return self.folder.text("LICENSE.md") or ""
+
+    def _entries(self, file: str) -> Iterable[tuple[str, int, Node]]:
+        """The entries of a file that is one map from ids; a course can do without the file."""
+        node = self.folder.yaml(file) if self.folder.has(file) else None
+        if node is None or (isinstance(node, Scalar) and node.value is None):
+            return
+        if not isinstance(node, Map):
+            self.notes.add(file, node.line, N_("Here stands a map: lines of “key: value”."))
+            return
+        for name, item in node.items.items():
+            yield name, node.key_lines[name], item
+
+    def _facts(self) -> None:
+        for name, line, node in self._entries("facts.yaml"):
+            if not _FACT_ID.fullmatch(name):
+                self.notes.add("facts.yaml", line, N_("“%(id)s” cannot be the id of a fact, such as M01-F10."), id=name)
+            fields = Fields(
+                self.notes, "facts.yaml", node, required="text source year url grade read", optional="publisher as_of"
+            )
+            fact = Fact(
+                text=fields.text("text"),
+                source=fields.string("source"),
+                url=_outside_address(fields),
+                grade=cast(Grade, fields.one_of("grade", ("A", "B", "C")) or "C"),
+                read=fields.boolean("read"),
+                publisher=fields.string("publisher", empty=True),
+                year=fields.string("year"),
+                as_of=fields.string("as_of", empty=True),
+            )
+            if fact.text:
+                self.facts[name] = fact
+
+    def _glossary(self) -> None:
+        for name, line, node in self._entries("glossary.yaml"):
+            if not is_slug(name):
+                message = N_("“%(id)s” cannot be an id: use a-z, 0-9 and hyphens.")
+                self.notes.add("glossary.yaml", line, message, id=name)
+            fields = Fields(self.notes, "glossary.yaml", node, required="term definition")
+            # Glossaries are often translated before the course is, so these may be ahead of it.
+            entry = GlossaryEntry(
+                fields.text("term", plain=True, any_language=True), fields.text("definition", any_language=True)
+            )
+            if entry.term and entry.definition:
+                self.glossary[name] = entry
+
+    def _parts(self, course: Fields) -> tuple[Part, ...]:
+        parts = []
+        part_ids: set[str] = set()
+        module_ids: set[str] = set()
+        for node in course.items("parts", least=1):
+            fields = Fields(self.notes, "course.yaml", node, required="id title modules")
+            part_id = fields.slug(in_address=False)
+            self._must_be_new(part_id, part_ids, fields, "id")
+            modules = []
+            for item in fields.items("modules", least=1):
+                entry = Fields(self.notes, "course.yaml", item, required="id title")
+                module_id = entry.slug()
+                self._must_be_new(module_id, module_ids, entry, "id")
+                title = entry.text("title", plain=True)
+                if is_slug(module_id) and module_id not in self.lessons and self.folder.has(f"{module_id}/module.yaml"):
+                    modules.append(self._module(module_id, title))
+                else:
+                    modules.append(Module(module_id, title, ready=False))
+            parts.append(Part(part_id, fields.text("title", plain=True), tuple(modules)))
+        return tuple(parts)
+
+    def _must_be_new(self, name: str, seen: set[str], fields: Fields, key: str) -> None:
+        if name and name in seen:
+            fields.fault(fields.line_of(key), N_("The id “%(id)s” is used twice."), id=name)
+        seen.add(name)
+
+    def _completion(self, course: Fields, modules: Iterable[Module]) -> tuple[CompletionRule, ...]:
+        known: dict[str, Module] = {}
+        for module in modules:
+            known.setdefault(module.id, module)
+        ready = [module.id for module in known.values() if module.ready]
+        fields = Fields(self.notes, "course.yaml", course.node("completion") or _nothing(course), required="rules")
+        rules = []
+        for node in fields.items("rules", least=1):
+            entry = Fields(self.notes, "course.yaml", node, required="rule modules")
+            rule = entry.one_of("rule", self.rules)
+            wanted = entry.node("modules")
+            every_ready = isinstance(wanted, Scalar)
+            if isinstance(wanted, Scalar):
+                if wanted.written != READY:
+                    entry.fault(wanted.line, N_("“modules” is “ready” or a list of module ids."))
+                elif not ready:
+                    entry.fault(wanted.line, N_("No module is ready, so nobody could meet this rule."))
+                asked = ready
+            else:
+                asked = self._asked_modules(entry, known)
+            if rule == "quizzes_passed" and asked and not any(self.activities[name] for name in asked):
+                entry.fault(entry.line_of("rule"), N_("None of these modules has a quiz, so this rule asks nothing."))
+            rules.append(CompletionRule(rule, tuple(asked), every_ready))
+        return tuple(rules)
+
+    def _asked_modules(self, entry: Fields, known: Mapping[str, Module]) -> list[str]:
+        asked = []
+        for name, line in entry.words("modules", least=1):
+            if name not in known:
+                entry.fault(line, N_("There is no module “%(id)s”."), id=name)
+            elif not known[name].ready:
+                entry.fault(line, N_("The module “%(id)s” is in preparation, so nobody could meet this rule."), id=name)
+            else:
+                asked.append(name)
+        return asked
+
+    # --- a module -----------------------------------------------------------------------------------------------
+
+    def _module(self, module_id: str, title: Text) -> Module:
+        file = f"{module_id}/module.yaml"
+        drafts = self.lessons.setdefault(module_id, {})
+        self.activities[module_id] = set()
+        node = self.folder.yaml(file)
+        if node is None:
+            return Module(module_id, title, ready=True)
+        fields = Fields(
+            self.notes,
+            file,
+            node,
+            required="summary opening objectives lessons",
+            optional="title_origin activities sources seminar faq worksheet",
+        )
+        objectives = self._objectives(fields)
+        known_objectives = {objective.id for objective in objectives}
+        for name, line in fields.words("lessons", least=1):
+            if not is_slug(name):
+                fields.fault(line, N_("“%(id)s” cannot be the id of a lesson: use a-z, 0-9 and hyphens."), id=name)
+                continue
+            draft = self._lesson(module_id, name, line, known_objectives)
+            if draft is not None:
+                drafts[name] = draft
+        return Module(
+            id=module_id,
+            title=title,
+            ready=True,
+            summary=fields.text("summary"),
+            opening=fields.text("opening"),
+            title_origin=fields.text("title_origin") if fields.node("title_origin") else {},
+            seminar=fields.text("seminar") if fields.node("seminar") else {},
+            objectives=objectives,
+            lessons=tuple(draft.lesson for draft in drafts.values()),
+            activities=self._activities(module_id, fields, known_objectives),
+            sources=tuple(self._source(file, item) for item in fields.items("sources")),
+            faq=tuple(self._faq(file, item) for item in fields.items("faq")),
+            worksheet=self._worksheet(fields),
+        )
+
+    def _objectives(self, module: Fields) -> tuple[Objective, ...]:
+        objectives = []
+        seen: set[str] = set()
+        for node in module.items("objectives", least=1):
+            fields = Fields(self.notes, module.file, node, required="id text")
+            name = fields.slug(in_address=False)
+            self._must_be_new(name, seen, fields, "id")
+            objectives.append(Objective(name, fields.text("text")))
+        return tuple(objectives)
+
+    def _source(self, file: str, node: Node) -> Source:
+        fields = Fields(self.notes, file, node, required="title publisher year url")
+        return Source(
+            fields.string("title"), fields.string("publisher"), fields.string("year"), _outside_address(fields)
+        )
+
+    def _faq(self, file: str, node: Node) -> QuestionAndAnswer:
+        fields = Fields(self.notes, file, node, required="question answer")
+        return QuestionAndAnswer(fields.text("question"), fields.text("answer"))
+
+    def _worksheet(self, module: Fields) -> Text:
+        if module.node("worksheet") is None:
+            return {}
+        texts = module.text("worksheet", links=False)
+        for language, text in texts.items():
+            item = module.scalar("worksheet", language)
+            first_line = item.first_line if item else module.line_of("worksheet")
+            page = self._page(text, language, module.file, first_line)
+            for link in page.links:
+                if not _is_outside(link.address) and not link.address.startswith("#"):
+                    message = N_("Only lessons may link inside the course: “%(address)s” leads nowhere here.")
+                    module.fault(first_line + link.line - 1, message, address=link.address)
+        return texts
+
+    def _page(self, text: str, language: str, file: str, first_line: int) -> Document:
+        page = document(
+            text, facts=self.facts, glossary=self.glossary, languages=(language, self.notes.source_language)
+        )
+        for problem in page.problems:
+            self.notes.add(file, first_line + problem.line - 1, problem.message, **problem.values)
+        return page
+
+    # --- a lesson -----------------------------------------------------------------------------------------------
+
+    def _lesson(self, module_id: str, name: str, line: int, objectives: set[str]) -> _LessonDraft | None:
+        self._must_suit_an_address(f"{module_id}/module.yaml", line, name)
+        texts: dict[str, LessonText] = {}
+        documents: dict[str, Document] = {}
+        aims: dict[str, tuple[str, ...]] = {}
+        source = self.notes.source_language
+        for language in (source, *(other for other in self.notes.languages if other != source)):
+            file = f"{module_id}/{name}.{language}.md"
+            if not self.folder.has(file):
+                if language == source:
+                    message = N_("The lesson “%(id)s” has no file %(file)s.")
+                    self.notes.add(f"{module_id}/module.yaml", line, message, id=name, file=file)
+                continue
+            read = self._lesson_text(file, objectives)
+            if read is None:
+                continue
+            texts[language], aims[language] = read
+            if aims[language] != aims.get(source, aims[language]):
+                self.notes.add(file, 1, N_("The objectives are not those of the lesson in the source language."))
+            documents[language] = self._page(texts[language].body, language, file, texts[language].line)
+        if source not in texts:
+            return None
+        shown = {fact for page in documents.values() for fact in page.facts}
+        terms = {term for page in documents.values() for term in page.mentions}
+        lesson = Lesson(
+            id=name,
+            texts=texts,
+            objectives=aims[source],
+            facts={fact: self.facts[fact] for fact in sorted(shown)},
+            terms={term: self.glossary[term] for term in sorted(terms)},
+        )
+        return _LessonDraft(lesson, documents)
+
+    def _must_suit_an_address(self, file: str, line: int, name: str) -> None:
+        holder = Map(line, {"id": Scalar(line, name, name, line)}, {"id": line})
+        Fields(self.notes, file, holder, required="id").slug()
+
+    def _lesson_text(self, file: str, objectives: set[str]) -> tuple[LessonText, tuple[str, ...]] | None:
+        text = self.folder.text(file)
+        if text is None:
+            return None
+        if not text.startswith("---\n") or "\n---\n" not in f"{text}\n":
+            message = N_("A lesson begins with its title and minutes between two lines “---”.")
+            self.notes.add(file, 1, message)
+            return None
+        front, body = _split(text)
+        node = self.folder.parse(file, front, first_line=2)
+        if node is None:
+            return None
+        fields = Fields(self.notes, file, node, required="title minutes lead", optional="objectives")
+        minutes = fields.number("minutes", least=1, most=LONGEST_LESSON_MINUTES, whole=True)
+        named = fields.words("objectives")
+        for name, line in named:
+            if name not in objectives:
+                self._unknown(file, line, N_("There is no objective “%(id)s” in module.yaml."), name)
+        lead = fields.string("lead")
+        for address in inline_links(lead):
+            if not _is_outside(address):
+                fields.fault(fields.line_of("lead"), N_("The lead links outside only; put this link in the text."))
+        body_line = front.count("\n") + 3
+        if not body.strip():
+            self.notes.add(file, body_line, N_("This lesson has no text."))
+        lesson = LessonText(fields.string("title"), lead, int(minutes or 0), body, file, body_line)
+        return lesson, tuple(name for name, _ in named)
+
+    def _unknown(self, file: str, line: int, message: str, name: str) -> None:
+        self.notes.add(file, line, message, id=name)
+
+    # --- links of lessons, once all lessons are known -----------------------------------------------------------
+
+    def _check_links(self) -> None:
+        for module_id, drafts in self.lessons.items():
+            for draft in drafts.values():
+                for language, page in draft.documents.items():
+                    text = draft.lesson.texts[language]
+                    for link in page.links:
+                        if not _is_outside(link.address) and not self._leads_somewhere(
+                            link.address, module_id, language, page
+                        ):
+                            message = N_("“%(address)s” leads to no lesson, activity or heading of this course.")
+                            self.notes.add(text.file, text.line + link.line - 1, message, address=link.address)
+
+    def _leads_somewhere(self, address: str, module_id: str, language: str, page: Document) -> bool:
+        path, hash_sign, anchor = unquote(address).partition("#")
+        target = page
+        if path:
+            steps = path.split("/")
+            if len(steps) == 3 and steps[0] == "..":
+                module_id, steps = steps[1], steps[2:]
+            if len(steps) != 1:
+                return False
+            if steps[0] in self.activities.get(module_id, ()):
+                return not hash_sign
+            draft = self.lessons.get(module_id, {}).get(steps[0])
+            if draft is None:
+                return False
+            target = draft.documents.get(language) or draft.documents[self.notes.source_language]
+        return not hash_sign or anchor in target.anchors
+
+    # --- activities ---------------------------------------------------------------------------------------------
+
+    def _activities(self, module_id: str, module: Fields, objectives: set[str]) -> tuple[Activity, ...]:
+        activities = []
+        seen = set(self.lessons[module_id])
+        for node in module.items("activities"):
+            fields = Fields(self.notes, module.file, node, required="id kind file title")
+            name = fields.slug()
+            self._must_be_new(name, seen, fields, "id")
+            self.activities[module_id].add(name)
+            kind = self._kind(fields)
+            title = fields.text("title", plain=True)
+            file = fields.string("file")
+            if not file:
+                continue
+            if not _ACTIVITY_FILE.fullmatch(file) or file == "module.yaml":
+                message = N_("“file” is the name of a .yaml file in the folder of the module.")
+                fields.fault(fields.line_of("file"), message)
+                continue
+            path = f"{module_id}/{file}"
+            if not self.folder.has(path):
+                fields.fault(fields.line_of("file"), N_("There is no file %(file)s."), file=path)
+                continue
+            definition = self.folder.yaml(path)
+            if definition is None:
+                continue
+            if not isinstance(definition, Map):
+                self.notes.add(path, definition.line, N_("Here stands a map: lines of “key: value”."))
+                continue
+            questions = self._questions(module_id, path, definition, objectives)
+            whole = cast(Mapping[str, object], plain(definition))
+            if kind:
+                anchors = {lesson: draft.anchors for lesson, draft in self.lessons[module_id].items()}
+                for place, message, values in self.checkers[kind].check(whole, lessons=anchors):
+                    self.notes.add(path, line_at(definition, place), message, **values)
+            activities.append(Activity(name, kind, title, whole, questions, path))
+        return tuple(activities)
+
+    def _kind(self, fields: Fields) -> str:
+        kind = fields.string("kind")
+        if not kind or kind in self.checkers:
+            return kind
+        line = fields.line_of("kind")
+        meant = nearest(kind, self.checkers)
+        if meant:
+            message = N_("There is no kind of activity “%(kind)s”. Did you mean “%(meant)s”?")
+            fields.fault(line, message, kind=kind, meant=meant)
+        else:
+            message = N_("There is no kind of activity “%(kind)s” on this site. A plugin may bring it.")
+            fields.fault(line, message, kind=kind)
+        return ""
+
+    def _questions(self, module_id: str, file: str, definition: Map, objectives: set[str]) -> tuple[Question, ...]:
+        """The envelope that activities with questions share; without the key ``questions`` a file is its kind's own."""
+        if "questions" not in definition.items:
+            return ()
+        fields = Fields(
+            self.notes,
+            file,
+            definition,
+            required="title questions",
+            optional="pass_mark tries draw time_limit_minutes",
+        )
+        fields.text("title", plain=True)
+        fields.number("pass_mark", least=0, most=1)
+        fields.number("tries", least=1, whole=True, null=True)
+        fields.number("time_limit_minutes", least=1, null=True)
+        items = fields.items("questions", least=1)
+        fields.number("draw", least=1, most=max(len(items), 1), whole=True, null=True)
+        seen: set[str] = set()
+        questions = []
+        for node in items:
+            entry = Fields(self.notes, file, node, required="id kind objective explains spec")
+            name = entry.slug(in_address=False)
+            self._must_be_new(name, seen, entry, "id")
+            objective = entry.string("objective")
+            if objective and objective not in objectives:
+                message = N_("There is no objective “%(id)s” in module.yaml.")
+                self._unknown(file, entry.line_of("objective"), message, objective)
+            explains = entry.string("explains")
+            if explains:
+                self._check_explains(module_id, explains, entry)
+            spec = entry.node("spec")
+            if spec is not None and not isinstance(spec, Map):
+                entry.fault(spec.line, N_("Here stands a map: lines of “key: value”."))
+            values = cast(Mapping[str, object], plain(spec)) if isinstance(spec, Map) else {}
+            questions.append(Question(name, entry.string("kind"), objective, explains, values, node.line))
+        return tuple(questions)
+
+    def _check_explains(self, module_id: str, explains: str, entry: Fields) -> None:
+        lesson, hash_sign, anchor = explains.partition("#")
+        draft = self.lessons[module_id].get(lesson)
+        line = entry.line_of("explains")
+        if draft is None:
+            entry.fault(line, N_("There is no lesson “%(id)s” in this module."), id=lesson)
+        elif hash_sign and anchor not in draft.anchors:
+            lacking = [name for name, page in draft.documents.items() if anchor not in page.anchors]
+            message = N_("The lesson “%(id)s” has no heading with the anchor “%(anchor)s” (%(languages)s).")
+            entry.fault(line, message, id=lesson, anchor=anchor, languages=", ".join(lacking))
+
+    # --- files that nothing names -------------------------------------------------------------------------------
+
+    def _check_forgotten_files(self, modules: Iterable[Module]) -> None:
+        ready = {module.id: module.ready for module in modules}
+        for file in self.folder.names():
+            if file in self.folder.read or not file.endswith((".md", ".yaml", ".yml")):
+                continue
+            if file == "README.md":
+                continue
+            place = file.partition("/")[0] if "/" in file else ""
+            if place and not ready.get(place, True):
+                continue  # drafts of a module in preparation
+            self.notes.add(file, 1, N_("Nothing in the package names this file. Is its name misspelt?"))
+
+
+def _split(text: str) -> tuple[str, str]:
+    """The front matter, with its last line end, and the body of a lesson that has both lines “---”."""
+    front, _, body = f"{text[3:]}\n".partition("\n---\n")
+    return f"{front[1:]}\n", f"{body.rstrip()}\n"
+
+
+def _nothing(fields: Fields) -> Node:
+    """An empty map at the place of a missing one: its keys are then said to be missing too."""
+    return Map(fields.line, {}, {})
+
+
+def _is_outside(address: str) -> bool:
+    return address.lower().startswith(("http:", "https:", "mailto:"))
+
+
+def _outside_address(fields: Fields) -> str:
+    address = fields.string("url")
+    if address and not (address.lower().startswith(("http:", "https:")) and address_is_safe(address)):
+        fields.fault(fields.line_of("url"), N_("“url” is an address that begins with https:// or http://."))
+    return address

@@ -1,0 +1,74 @@
+"""What courses adds to the LMS: its table of contents toward the rest."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from flask import Blueprint
+
+from courses.authoring import services as trainers
+from courses.authoring import views as authoring
+from courses.hooks import PackageFolder
+from courses.learning import views as learning
+from lms.plugins import About, NavigationItem, Permission, ScopedRole, hookimpl
+
+if TYPE_CHECKING:
+    import click
+
+about = About(name="courses", title="Courses", version="0.1.0")
+
+LIBRARY = Path(__file__).parent / "library"
+
+pages = Blueprint("courses", __name__)
+for _part in (learning, authoring):
+    pages.register_blueprint(_part.bp)
+
+
+@hookimpl
+def lms_blueprints() -> list[Blueprint]:
+    return [pages]
+
+
+@hookimpl
+def lms_permissions() -> list[Permission]:
+    return [
+        Permission(name="courses.read", who="anyone"),
+        Permission(name="courses.learn", who="signed_in"),
+        Permission(name="courses.author", who="trainer"),
+    ]
+
+
+@hookimpl
+def lms_navigation() -> list[NavigationItem]:
+    return [
+        NavigationItem(name="courses", label="Courses", endpoint="courses.learning.home", order=10),
+        NavigationItem(
+            name="trainer", label="Trainer", endpoint="courses.authoring.my_courses", who="trainer", order=60
+        ),
+    ]
+
+
+@hookimpl
+def lms_roles() -> list[ScopedRole]:
+    return [
+        ScopedRole(
+            role="trainer", scope="course", grant=trainers.grant, withdraw=trainers.withdraw, held=trainers.courses_held
+        )
+    ]
+
+
+@hookimpl
+def lms_commands() -> list[click.Command]:
+    from courses.commands import course
+
+    return [course]
+
+
+@hookimpl
+def course_packages() -> list[PackageFolder]:
+    return [
+        PackageFolder(name=folder.name, path=folder)
+        for folder in sorted(LIBRARY.iterdir())
+        if (folder / "course.yaml").is_file()
+    ]

@@ -1,0 +1,1 @@
+"""People: accounts, signing in and out, e-mail addresses, passwords and roles."""

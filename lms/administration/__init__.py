@@ -1,0 +1,1 @@
+"""Pages for admins: people, certificates, mail, jobs, plugins and the audit log."""

@@ -1,0 +1,89 @@
+"""`create_app()`: the whole wiring of Lantern, in reading order. It opens no connection and asks no question."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from functools import partial
+
+from flask import Blueprint, Flask
+from jinja2 import FileSystemLoader
+
+from lms.config import Config, from_environment
+from lms.database import session as database
+from lms.jobs import waking
+from lms.paths import TEMPLATES
+from lms.plugins.loading import Plugins, in_safety
+from lms.web import (
+    assets,
+    caching,
+    current,
+    errors,
+    limits,
+    navigation,
+    permissions,
+    rendering,
+    requests,
+    security,
+)
+
+SIGNED_IN_FOR = timedelta(days=30)
+
+
+def create_app(config: Config | None = None, *, third_party: bool | None = None) -> Flask:
+    """An app with its own engines and plugins; without ``config`` it is read from the environment.
+
+    Raises StartRefused in one sentence where it cannot be built.
+    """
+    config = config or from_environment()
+    app = Flask("lms", static_folder=None, template_folder=None)
+    _configure(app, config)
+    plugins = Plugins(
+        third_party=config.third_party_plugins if third_party is None else third_party, without=config.without_plugins
+    )
+    app.extensions["lms.plugins"] = plugins
+    database.install(app, config.database_url)
+    app.extensions["lms.session_info"] = {"announce": plugins.tell, "wake": waking.install(app, config)}
+    _templates(app, plugins)
+    # The last of these registered runs first on the way out: caching must see the finished body before it is zipped.
+    security.install(app, config)
+    caching.install(app)
+    current.install(app)
+    requests.install(app, config)
+    rendering.install(app)
+    limits.install(app, config)
+    errors.install(app)
+    assets.install(app)
+    for about, blueprint in plugins.collect_by_plugin("lms_blueprints"):
+        in_safety(plugins, about, partial(_join_pages, app, blueprint, about.name))
+    navigation.install(app, plugins)
+    permissions.install(app, plugins)
+    return app
+
+
+def _join_pages(app: Flask, blueprint: Blueprint, plugin: str) -> None:
+    # Checked first: a third party that takes a name of ours must not become the owner of our pages.
+    if blueprint.name in app.blueprints:
+        raise ValueError(f"another blueprint is called {blueprint.name!r} already")
+    permissions.belongs_to(app, blueprint.name, plugin)
+    app.register_blueprint(blueprint)
+
+
+def _configure(app: Flask, config: Config) -> None:
+    app.extensions["lms.config"] = config
+    app.config.update(
+        SECRET_KEY=config.secret_key,
+        SESSION_COOKIE_NAME="__Host-lantern" if config.is_https else "lantern",
+        SESSION_COOKIE_SECURE=config.is_https,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_PATH="/",
+        SESSION_REFRESH_EACH_REQUEST=False,
+        PERMANENT_SESSION_LIFETIME=SIGNED_IN_FOR,
+        JSON_SORT_KEYS=False,
+        DEBUG=False,
+    )
+
+
+def _templates(app: Flask, plugins: Plugins) -> None:
+    folders = [TEMPLATES, *(folder.path for folder in plugins.collect("lms_templates"))]
+    app.jinja_loader = FileSystemLoader([str(folder) for folder in folders])

@@ -1,0 +1,1 @@
+"""Certificates: issued once, never changed, checked by anybody."""

@@ -1,0 +1,42 @@
+"""``lms db``."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from lms.commands.site import command_line
+
+
+@click.group()
+def db() -> None:
+    """Look after the database."""
+
+
+@db.command()
+def upgrade() -> None:
+    """Bring the tables to this version: Lantern's, then those of each plugin.
+
+    Each history is one step that is done whole or not at all.
+    """
+    from lms.database import migrating
+    from lms.errors import StartRefused
+
+    line = command_line()
+    failed = False
+    for history in (migrating.OURS, *line.app.extensions["lms.plugins"].histories()):
+        click.echo(f"{history.name}: ", nl=False)
+        try:
+            moved = migrating.upgrade(line.engines, [history])
+        except StartRefused as refusal:
+            if history is migrating.OURS:
+                click.echo()
+                raise
+            click.echo("not upgraded")
+            click.echo(f"Error: {refusal}", err=True)
+            failed = True
+        else:
+            click.echo(f"{'upgraded to' if moved else 'is at'} {migrating.head_of(history)}")
+    line.engines.dispose()
+    sys.exit(1 if failed else 0)

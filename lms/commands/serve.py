@@ -1,0 +1,21 @@
+"""``lms serve``."""
+
+from __future__ import annotations
+
+import click
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
+@click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True, help="The port to listen on.")
+@click.option("--end-with-parent", is_flag=True, hidden=True)
+def serve(host: str, port: int, end_with_parent: bool) -> None:
+    """Start the web server.
+
+    It needs LMS_SECRET_KEY and LMS_BASE_URL. The worker is a process of its own: lms work.
+    """
+    from lms.serving import alone, web
+
+    if end_with_parent:
+        alone.end_with_parent()
+    web.serve(host=host, port=port)

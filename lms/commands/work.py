@@ -1,0 +1,23 @@
+"""``lms work``."""
+
+from __future__ import annotations
+
+import click
+
+
+@click.command()
+@click.option("--end-with-parent", is_flag=True, hidden=True)
+def work(end_with_parent: bool) -> None:
+    """Start the worker, which sends mail and does other jobs until it is stopped."""
+    import logging.config
+
+    from lms.config import from_environment, must_be_writable
+    from lms.jobs import worker
+    from lms.serving import alone, web
+
+    if end_with_parent:
+        alone.end_with_parent()
+    logging.config.dictConfig(web.LOGGING)
+    config = from_environment()
+    must_be_writable(config.instance)
+    worker.work(web.ready_app(config))

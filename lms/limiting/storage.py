@@ -1,0 +1,109 @@
+"""A storage for the `limits` library on the database that Lantern has anyway."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+
+from limits.storage import Storage
+from sqlalchemy import Connection, case, delete, literal, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import SQLAlchemyError
+
+from lms import clock
+from lms.database.session import Engines
+from lms.limiting.models import RateLimit
+
+SWEEP_ONE_IN = 100
+
+
+class DatabaseStorage(Storage):
+    """Counts in the table ``rate_limit``, each count one statement in a transaction of its own.
+
+    A count must never be made inside another transaction: what is refused would undo it, and SQLite has one writer.
+    """
+
+    STORAGE_SCHEME = None  # made with its engines, never from an address
+
+    def __init__(self, engines: Engines, *, secret: str) -> None:
+        super().__init__()
+        self.engines = engines
+        self.secret = hashlib.sha256(b"rate limits:" + secret.encode()).digest()
+
+    @property
+    def base_exceptions(self) -> type[Exception]:
+        return SQLAlchemyError
+
+    def incr(self, key: str, expiry: int, amount: int = 1) -> int:
+        """Add ``amount`` to the window's counter, or begin a window of ``expiry`` seconds; the new count."""
+        now = clock.now()
+        count = self._add(self._hidden(key), amount, now, now + timedelta(seconds=expiry))
+        if secrets.randbelow(SWEEP_ONE_IN) == 0:
+            self.sweep()
+        return count
+
+    def get(self, key: str) -> int:
+        found = self._row(key)
+        return found[0] if found else 0
+
+    def get_expiry(self, key: str) -> float:
+        """When the window ends, in seconds since 1970; now if there is none."""
+        found = self._row(key)
+        return (found[1] if found else clock.now()).timestamp()
+
+    def check(self) -> bool:
+        with self._reading() as connection:
+            return bool(connection.scalar(select(literal(1))))
+
+    def reset(self) -> int | None:
+        """Forget every count; how many there were."""
+        with self.engines.write.begin() as connection:
+            return connection.execute(delete(RateLimit)).rowcount
+
+    def clear(self, key: str) -> None:
+        with self.engines.write.begin() as connection:
+            connection.execute(delete(RateLimit).where(RateLimit.key == self._hidden(key)))
+
+    def sweep(self) -> int:
+        """Delete the windows that are over; how many there were."""
+        # Two sweeps that wait for each other's rows would be a deadlock, so each takes only what is free.
+        over = select(RateLimit.key).where(RateLimit.expires_at <= clock.now()).with_for_update(skip_locked=True)
+        with self.engines.write.begin() as connection:
+            return connection.execute(delete(RateLimit).where(RateLimit.key.in_(over))).rowcount
+
+    def _add(self, key: str, amount: int, now: datetime, ends: datetime) -> int:
+        with self.engines.write.begin() as connection:
+            insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
+            is_over = RateLimit.expires_at <= now
+            statement = (
+                insert(RateLimit)
+                .values(key=key, count=amount, expires_at=ends)
+                .on_conflict_do_update(
+                    index_elements=[RateLimit.key],
+                    set_={
+                        "count": case((is_over, amount), else_=RateLimit.count + amount),
+                        "expires_at": case((is_over, ends), else_=RateLimit.expires_at),
+                    },
+                )
+                .returning(RateLimit.count)
+            )
+            return int(connection.execute(statement).scalar_one())
+
+    def _row(self, key: str) -> tuple[int, datetime] | None:
+        wanted = select(RateLimit.count, RateLimit.expires_at).where(
+            RateLimit.key == self._hidden(key), RateLimit.expires_at > clock.now()
+        )
+        with self._reading() as connection:
+            row = connection.execute(wanted).one_or_none()
+        return (row[0], row[1]) if row else None
+
+    @contextmanager
+    def _reading(self) -> Iterator[Connection]:
+        with self.engines.read.connect() as connection:
+            yield connection
+
+    def _hidden(self, key: str) -> str:
+        return hashlib.blake2b(key.encode("utf-8", "replace"), key=self.secret, digest_size=32).hexdigest()

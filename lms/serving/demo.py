@@ -1,0 +1,194 @@
+"""A whole site on one machine from nothing: prepare, say how to get in, run web server and worker as children."""
+
+from __future__ import annotations
+
+import logging.config
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from types import FrameType
+from urllib.error import URLError
+from urllib.request import ProxyHandler, build_opener
+
+from sqlalchemy import select
+
+from lms import clock
+from lms.accounts.models import ROLES, Person
+from lms.accounts.passwords import passwords_at
+from lms.accounts.services import add_person
+from lms.app import create_app
+from lms.commands.people import new_password
+from lms.config import Config, for_this_machine, from_environment, hand_down, write_whole
+from lms.database import migrating
+from lms.database.session import transaction
+from lms.errors import StartRefused
+from lms.plugins import DemoStep
+from lms.serving.alone import must_be_free, only_one
+from lms.serving.web import LOGGING
+
+HOST = "127.0.0.1"
+SIGN_INS = "demo-sign-ins.txt"
+PATIENCE_SECONDS = 60  # how long the web server may take to answer for the first time
+LAST_WORDS_SECONDS = 15  # how long web server and worker may take to end
+
+Say = Callable[[str], None]
+
+
+def run(*, port: int, say: Say) -> None:
+    """Prepare the site and run it until SIGTERM or SIGINT.
+
+    Raises StartRefused where it cannot start, and where web server or worker ends by itself.
+    """
+    environment = for_this_machine(port=port)
+    config = from_environment(environment)
+    logging.config.dictConfig(LOGGING)
+    with only_one(config.instance, "run", port=port):
+        with only_one(config.instance, "serve", port=port):
+            must_be_free(HOST, port)
+        hand_down(environment)
+        prepare(config, say=say)
+        _run_children(config, environment, port=port, say=say)
+
+
+def prepare(config: Config, *, say: Say) -> None:
+    """Tables, people and what plugins add to a demo; all of it is kept, so a second time changes nothing."""
+    app = create_app(config)
+    engines = app.extensions["lms.engines"]
+    say("Bringing the database to this version.")
+    migrating.upgrade(engines)
+    for history in app.extensions["lms.plugins"].histories():
+        try:
+            migrating.upgrade(engines, [history])
+        except StartRefused as refusal:
+            say(str(refusal))
+    with app.app_context():
+        people = _people(config)
+        steps: list[DemoStep] = app.extensions["lms.plugins"].collect("lms_demo")
+        for step in steps:
+            step.prepare(people, say)
+    engines.dispose()
+
+
+def _people(config: Config) -> dict[str, int]:
+    """One person per role where there is none; gives the numbers of the demo's people by role."""
+    path = config.instance / SIGN_INS
+    lines = _kept_lines(path)
+    now = clock.now()
+    with transaction() as session:
+        for role in ROLES:
+            if session.scalar(select(Person.id).where(Person.role == role).limit(1)) is not None:
+                continue
+            email, password = f"{role}@example.org", new_password()
+            add_person(
+                session,
+                email=email,
+                name=f"Demo {role}",
+                password=password,
+                hashing=passwords_at(config.password_cost),
+                role=role,
+                email_verified=True,
+                now=now,
+            )
+            lines[email] = password
+        found = session.execute(select(Person.role, Person.id, Person.email)).all()
+        people = {row.role: row.id for row in found if row.email == f"{row.role}@example.org"}
+        known = {row.email for row in found}
+        # Written before the commit: a password without its account is made anew, an account without one is lost.
+        write_whole(path, "".join(f"{email}\t{lines[email]}\n" for email in lines if email in known))
+    return people
+
+
+def _kept_lines(path: Path) -> dict[str, str]:
+    """The demo's sign-ins as they were written: password by address."""
+    if not path.exists():
+        return {}
+    rows = (line.partition("\t") for line in path.read_text().splitlines())
+    return {email: password for email, _, password in rows if email and password}
+
+
+def _run_children(config: Config, environment: Mapping[str, str], *, port: int, say: Say) -> None:
+    asked: list[int] = []
+
+    def stop(number: int, _frame: FrameType | None) -> None:
+        asked.append(number)
+
+    before = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGINT)}
+    children: dict[str, subprocess.Popen[bytes]] = {}
+    try:
+        for name, command in (("web server", ["serve", "--port", str(port)]), ("worker", ["work"])):
+            children[name] = subprocess.Popen(  # noqa: S603 - our own command and a number
+                [sys.executable, "-m", "lms.cli", *command, "--end-with-parent"],
+                env=dict(environment),
+                start_new_session=True,  # Ctrl-C reaches this process alone, which ends both in order
+            )
+        ended = _wait_for_an_answer(children, port=port, asked=asked)
+        if ended is None and not asked:
+            _welcome(config, say)
+            ended = _wait_for_the_end(children, asked)
+    finally:
+        _end(children)
+        for number, handler in before.items():
+            signal.signal(number, handler)
+    if asked:
+        say("Lantern has stopped. Everything is kept; make run starts it again.")
+        return
+    raise StartRefused(f"The {ended} ended by itself, so Lantern was stopped; the lines above say why.")
+
+
+def _wait_for_an_answer(children: Mapping[str, subprocess.Popen[bytes]], *, port: int, asked: list[int]) -> str | None:
+    """Wait until the web server answers; gives the child that ended meanwhile, if one did."""
+    opener = build_opener(ProxyHandler({}))
+    end = time.monotonic() + PATIENCE_SECONDS
+    while not asked and time.monotonic() < end:
+        ended = _ended(children)
+        if ended is not None:
+            return ended
+        try:
+            with opener.open(f"http://{HOST}:{port}/healthz", timeout=5):
+                return None
+        except (URLError, OSError) as error:
+            if getattr(error, "code", None) is not None:  # it answers, if only that it is asked under another name
+                return None
+            time.sleep(0.1)
+    return None if asked else "web server"
+
+
+def _welcome(config: Config, say: Say) -> None:
+    lines = _kept_lines(config.instance / SIGN_INS)
+    say(f"\nLantern is at {config.base_url}\n")
+    width = max((len(email) for email in lines), default=0)
+    for email, password in lines.items():
+        say(f"  {email:<{width}}  {password}")
+    if not lines:
+        say(f"  The passwords were in {SIGN_INS}, which is gone; `lms people password EMAIL` makes new ones.")
+    say("\nStop it with Ctrl-C.")
+    sys.stdout.flush()
+
+
+def _wait_for_the_end(children: Mapping[str, subprocess.Popen[bytes]], asked: list[int]) -> str | None:
+    while not asked:
+        ended = _ended(children)
+        if ended is not None:
+            return ended
+        time.sleep(0.2)
+    return None
+
+
+def _ended(children: Mapping[str, subprocess.Popen[bytes]]) -> str | None:
+    return next((name for name, child in children.items() if child.poll() is not None), None)
+
+
+def _end(children: Mapping[str, subprocess.Popen[bytes]]) -> None:
+    for child in children.values():
+        if child.poll() is None:
+            child.terminate()
+    end = time.monotonic() + LAST_WORDS_SECONDS
+    for child in children.values():
+        try:
+            child.wait(timeout=max(end - time.monotonic(), 0.1))
+        except subprocess.TimeoutExpired:
+            child.kill()
+            child.wait()

@@ -1,0 +1,94 @@
+"""Serve the site with Granian: some web processes with one thread each, restarted when one dies."""
+
+from __future__ import annotations
+
+import gc
+import logging
+import sys
+from typing import Any
+
+from flask import Flask
+
+from lms.app import create_app
+from lms.config import Config, from_environment, hand_down, must_be_writable
+from lms.database import migrating
+from lms.serving.alone import end_with_parent, must_be_free, only_one
+
+log = logging.getLogger(__name__)
+
+LAST_REQUEST_SECONDS = 3  # without a limit a SIGTERM during the start hangs
+LOGGING: dict[str, Any] = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line", "stream": "ext://sys.stderr"}},
+    "root": {"level": "INFO", "handlers": ["stderr"]},
+    "loggers": {
+        "_granian": {},
+        "granian.access": {"level": "WARNING"},
+        "huey": {"level": "WARNING"},
+        "alembic": {"level": "WARNING"},
+    },
+}
+
+
+def serve(*, host: str, port: int) -> None:
+    """Serve until SIGTERM or SIGINT. Raises StartRefused, before anything is begun, where that cannot go well."""
+    config = from_environment()
+    must_be_writable(config.instance)
+    with only_one(config.instance, "serve", port=port):
+        must_be_free(host, port)
+        ready_app(config)
+        gc.collect()
+        gc.freeze()  # what is loaded here stays shared with the web processes
+        _listen(config, host=host, port=port)
+
+
+def ready_app(config: Config) -> Flask:
+    """An app on a database that is this version's; no connection is open.
+
+    Plugins whose tables are not those of their code are left out here and in every process that this one starts.
+    Raises StartRefused.
+    """
+    app = create_app(config)
+    engines = app.extensions["lms.engines"]
+    try:
+        migrating.must_be_current(engines)
+        behind = migrating.behind(engines, app.extensions["lms.plugins"].histories())
+    finally:
+        engines.dispose()
+    if not behind:
+        return app
+    log.error("these plugins are left out until `lms db upgrade` is run: %s", ", ".join(behind))
+    hand_down({"LMS_WITHOUT_PLUGINS": ",".join({*config.without_plugins, *behind})})
+    return create_app(from_environment())
+
+
+def application() -> Flask:
+    """What each web process serves."""
+    end_with_parent()
+    return create_app()
+
+
+def _listen(config: Config, *, host: str, port: int) -> None:
+    from granian import Granian
+    from granian.constants import HTTPModes, Interfaces
+    from granian.log import LogLevels
+
+    server = Granian(
+        "lms.serving.web:application",
+        factory=True,
+        address=host,
+        port=port,
+        interface=Interfaces.WSGI,
+        http=HTTPModes.http1,
+        websockets=False,
+        workers=config.workers,
+        blocking_threads=1,
+        workers_kill_timeout=LAST_REQUEST_SECONDS,
+        respawn_failed_workers=True,
+        log_level=LogLevels.warning,
+        log_dictconfig=LOGGING,
+    )
+    sys.stdout.flush()
+    server.serve()

@@ -1,0 +1,1 @@
+"""Text: Markdown made safe, languages picked, hostile signs cleaned, slugs."""

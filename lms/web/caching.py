@@ -1,0 +1,42 @@
+"""What a browser may keep: an ETag on every page, gzip on what is text, no-store only where a page holds secrets."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+
+from flask import Flask, Response, g, request
+
+SMALLEST_BYTES = 600  # below it gzip saves less than a packet
+
+
+def no_store() -> None:
+    """Say that this page is not to be kept: staff pages and secrets."""
+    g.no_store = True
+
+
+def install(app: Flask) -> None:
+    @app.after_request
+    def finish(response: Response) -> Response:
+        if response.direct_passthrough or response.mimetype != "text/html":
+            return response
+        headers = response.headers
+        if g.get("no_store"):
+            headers["Cache-Control"] = "no-store"
+        elif "Cache-Control" not in headers:
+            # The back button must work on a dead network, so pages may be kept, and asked about when there is one.
+            headers["Cache-Control"] = "private, no-cache"
+        body = response.get_data()
+        headers.add("Vary", "Cookie, Accept-Encoding")
+        if request.method in ("GET", "HEAD") and response.status_code == 200 and not g.get("no_store"):
+            # The form token is new each second and says nothing new, so it does not count.
+            token = g.get("csrf_token")
+            content = body.replace(token.encode(), b"") if token else body
+            headers["ETag"] = f'W/"{hashlib.blake2b(content, digest_size=12).hexdigest()}"'
+            response.make_conditional(request)
+            if response.status_code == 304:
+                return response
+        if len(body) >= SMALLEST_BYTES and "gzip" in request.headers.get("Accept-Encoding", ""):
+            response.set_data(gzip.compress(body, 5, mtime=0))
+            headers["Content-Encoding"] = "gzip"
+        return response

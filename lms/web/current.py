@@ -1,0 +1,94 @@
+"""Who asks: found once a request by one SELECT over the sign-in's row and the person's."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask import Flask, g, session
+from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
+from sqlalchemy import bindparam, select
+
+from lms import clock
+from lms.accounts.models import Person, SignIn
+from lms.accounts.tokens import hash_of
+from lms.database.session import read_connection
+from lms.errors import Forbidden
+
+SIGN_IN_KEY = "_user_id"  # where Flask-Login keeps what get_id() gives
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CurrentPerson(UserMixin):  # type: ignore[misc]
+    """The person who asks, as plain values."""
+
+    id: int
+    name: str
+    email: str
+    role: str
+    language: str
+    time_zone: str
+    email_verified_at: datetime | None
+    token: str
+
+    def get_id(self) -> str:
+        return self.token
+
+
+_who_asks = (
+    select(
+        Person.id,
+        Person.name,
+        Person.email,
+        Person.role,
+        Person.language,
+        Person.time_zone,
+        Person.email_verified_at,
+    )
+    .join(SignIn, SignIn.person_id == Person.id)
+    .where(SignIn.token_hash == bindparam("token_hash"), SignIn.expires_at > bindparam("now"), Person.suspended_at.is_(None))
+)
+
+
+def install(app: Flask) -> None:
+    manager = LoginManager()
+    manager.session_protection = None  # a phone's address changes with each mast
+    manager.init_app(app)
+
+    @manager.user_loader  # type: ignore[untyped-decorator]
+    def load(token: str) -> CurrentPerson | None:
+        row = read_connection().execute(_who_asks, {"token_hash": hash_of(token), "now": clock.now()}).one_or_none()
+        return None if row is None else CurrentPerson(**row._mapping, token=token)
+
+
+def signed_in() -> CurrentPerson | None:
+    """The person who asks, or None for a guest. A request without a cookie costs no statement."""
+    if "asker" not in g:
+        g.asker = current_user._get_current_object() if session.get(SIGN_IN_KEY) else None
+        if g.asker is not None and not g.asker.is_authenticated:
+            g.asker = None
+    asker: CurrentPerson | None = g.asker
+    return asker
+
+
+def current_person() -> CurrentPerson:
+    """The person who asks; for views that `requires` lets only signed-in people into."""
+    person = signed_in()
+    if person is None:
+        raise Forbidden
+    return person
+
+
+def remember(person: CurrentPerson) -> None:
+    """Begin a new cookie for ``person``; whatever an older or planted one held is gone."""
+    session.clear()
+    session.permanent = True
+    login_user(person)
+    g.asker = person
+
+
+def forget() -> None:
+    """End the cookie."""
+    logout_user()
+    session.clear()
+    g.asker = None

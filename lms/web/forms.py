@@ -1,0 +1,52 @@
+"""Forms: the base that all share, and how a refused one is shown again."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_wtf import FlaskForm
+from wtforms import Field
+
+from lms.errors import Invalid
+from lms.text.plain import clean_line, clean_text
+from lms.web.languages import gettext, ngettext
+
+
+class _Texts:
+    """WTForms' own messages, in the request's language."""
+
+    def gettext(self, message: str) -> str:
+        return gettext(message)
+
+    def ngettext(self, singular: str, plural: str, number: int) -> str:
+        return ngettext(singular, plural, number)
+
+
+class Form(FlaskForm):  # type: ignore[misc]
+    """A form whose token is checked before any view runs (see `lms.web.requests`), and whose texts are translated."""
+
+    class Meta(FlaskForm.Meta):  # type: ignore[misc]
+        csrf = False  # once, for every request, not once a form
+
+        def get_translations(self, form: Any) -> _Texts:  # noqa: ARG002 - WTForms' signature
+            return _Texts()
+
+    def accepted(self) -> bool:
+        """Whether this is a POST whose fields are right."""
+        return bool(self.validate_on_submit())
+
+    def blame(self, error: Invalid, *, otherwise: str) -> None:
+        """Write a service's complaint at its field (``error.field``, or ``otherwise`` if it names none of ours)."""
+        name = error.field if error.field in self._fields else otherwise
+        field: Field = self._fields[name]
+        field.errors = [*field.errors, gettext(error.message) % error.values]
+
+
+def line(longest: int = 200) -> Any:
+    """A WTForms filter: one clean line of at most ``longest`` characters."""
+    return lambda value: clean_line(value, longest=longest) if isinstance(value, str) else value
+
+
+def text(longest: int = 20_000) -> Any:
+    """A WTForms filter: clean text of several lines."""
+    return lambda value: clean_text(value, longest=longest) if isinstance(value, str) else value

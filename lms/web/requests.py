@@ -1,0 +1,74 @@
+"""The order of things before a view runs: who asks, in which language, may they, and did our own form send it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from flask import Flask, current_app, g, request
+from flask_wtf.csrf import CSRFError, CSRFProtect
+from werkzeug.wrappers import Response
+
+from lms.config import Config
+from lms.errors import Forbidden
+from lms.web import caching, languages
+from lms.web.current import signed_in
+from lms.web.errors import answer, to_sign_in, wants_json
+from lms.web.permissions import allows
+from lms.web.security import SAFE
+
+View = TypeVar("View", bound=Callable[..., object])
+
+
+def keeps_what_was_sent(view: View) -> View:
+    """Mark a view whose form must outlive the sign-in: sent by somebody whose session ended, it comes back after it."""
+    view.__keeps_what_was_sent__ = True  # type: ignore[attr-defined]
+    return view
+
+
+def install(app: Flask, config: Config) -> None:
+    app.config["WTF_CSRF_CHECK_DEFAULT"] = False
+    app.config["WTF_CSRF_TIME_LIMIT"] = None  # a page that lay open for a week still sends its form
+    app.config["WTF_CSRF_SSL_STRICT"] = False  # the Origin header is checked instead; Referer is often stripped
+    csrf = CSRFProtect(app)
+
+    @app.before_request
+    def prepare() -> Response | None:
+        person = signed_in()
+        g.time_zone = person.time_zone if person else "UTC"
+        languages.bind(_language(config, person.language if person else None))
+        if request.endpoint is None:
+            return None  # a 404 or 405 is raised by Flask next
+        who = current_app.extensions["lms.permissions"].get(request.endpoint)
+        if who is None or not allows(who, person.role if person else None):
+            return _refuse(signed_in=person is not None)
+        if who in ("trainer", "admin"):
+            caching.no_store()
+        if request.method not in SAFE:
+            try:
+                csrf.protect()
+            except CSRFError:
+                return answer(400)
+        return None
+
+
+def _refuse(*, signed_in: bool) -> Response | None:
+    if signed_in:
+        raise Forbidden
+    if wants_json():
+        return answer(401)
+    if request.method in SAFE:
+        return to_sign_in()
+    view = current_app.view_functions[request.endpoint or ""]
+    if getattr(view, "__keeps_what_was_sent__", False):
+        again: Callable[[], Response] = current_app.extensions["lms.sign_in_again"]
+        return again()
+    return answer(401)
+
+
+def _language(config: Config, of_person: str | None) -> str:
+    if of_person in config.languages:
+        return str(of_person)
+    if of_person is None and len(config.languages) > 1:
+        return request.accept_languages.best_match(config.languages) or config.languages[0]
+    return config.languages[0]

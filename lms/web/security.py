@@ -1,0 +1,50 @@
+"""Headers on every response, and requests that are refused before any page: foreign hosts, foreign origins, no token."""
+
+from __future__ import annotations
+
+from flask import Flask, Response, request
+from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
+
+from lms.config import Config
+
+CSP = (
+    "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+)
+LARGEST_FORM_BYTES = 1_000_000
+SAFE = ("GET", "HEAD", "OPTIONS")
+
+
+def install(app: Flask, config: Config) -> None:
+    app.config["MAX_CONTENT_LENGTH"] = LARGEST_FORM_BYTES
+    app.config["MAX_FORM_MEMORY_SIZE"] = LARGEST_FORM_BYTES
+    hosts = {config.host}
+    if config.is_loopback:
+        port = config.host.rpartition(":")[2]
+        hosts |= {f"{name}:{port}" for name in ("127.0.0.1", "localhost", "[::1]")}
+    origins = {f"{'https' if config.is_https else 'http'}://{host}" for host in hosts}
+
+    @app.before_request
+    def refuse_what_is_not_ours() -> None:
+        if request.host not in hosts or request.headers.get("X-Forwarded-Host", request.host) not in hosts:
+            raise BadRequest("unknown host")
+        if request.headers.get("X-Original-URL") or request.headers.get("X-Rewrite-URL"):
+            raise BadRequest("unknown host")
+        if request.method not in SAFE:
+            origin = request.headers.get("Origin")
+            if origin is not None and origin not in origins:
+                raise BadRequest("foreign origin")
+            if (request.content_length or 0) > LARGEST_FORM_BYTES:
+                raise RequestEntityTooLarge
+
+    @app.after_request
+    def protect(response: Response) -> Response:
+        headers = response.headers
+        headers.setdefault("Content-Security-Policy", CSP)
+        headers["X-Content-Type-Options"] = "nosniff"
+        headers["X-Frame-Options"] = "DENY"
+        headers["Referrer-Policy"] = "same-origin"
+        headers["Cross-Origin-Opener-Policy"] = "same-origin"
+        headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()"
+        if config.is_https:
+            headers["Strict-Transport-Security"] = "max-age=31536000"
+        return response

@@ -1,0 +1,152 @@
+"""A quiz as an activity of a course: the only file that knows both."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, select
+from sqlalchemy.orm import Session
+
+from courses.enrolment.models import Enrolment
+from courses.enrolment.services import must_be_enrolled
+from courses.hooks import ActivityType
+from courses.outline.models import Activity, Course, Module
+from lms.errors import N_, NotFound
+from lms.text.localised import Text
+from quizzes.bank import services as bank
+from quizzes.bank.models import Quiz
+from quizzes.kinds import types
+
+KIND = "quiz"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuizPlace:
+    """Where a quiz stands, and whether the person who asks takes its course."""
+
+    activity_id: int
+    activity_slug: str
+    module_slug: str
+    module_title: Text
+    course_id: int
+    course_slug: str
+    course_title: Text
+    published: bool
+    enrolled: bool
+
+
+def place_columns() -> tuple[ColumnElement[Any], ...]:
+    """Columns that `place_of` reads, for a statement joined by `joined_to_place`."""
+    return (
+        Activity.id.label("activity_id"),
+        Activity.slug.label("activity_slug"),
+        Module.slug.label("module_slug"),
+        Module.title.label("module_title"),
+        Course.id.label("course_id"),
+        Course.slug.label("course_slug"),
+        Course.short_title.label("course_title"),
+        Course.published_at.is_not(None).label("published"),
+        Enrolment.id.is_not(None).label("enrolled"),
+    )
+
+
+def joined_to_place(statement: Any, *, person_id: int) -> Any:
+    """Join a select over `Quiz` to the quiz's place and the person's enrolment: one statement in place of three."""
+    return (
+        statement.join(Activity, Activity.id == Quiz.activity_id)
+        .join(Module, Module.id == Activity.module_id)
+        .join(Course, Course.id == Module.course_id)
+        .outerjoin(Enrolment, and_(Enrolment.course_id == Course.id, Enrolment.person_id == person_id))
+    )
+
+
+def place_of(row: Any) -> QuizPlace:
+    """Read the columns of `place_columns`."""
+    return QuizPlace(
+        activity_id=row.activity_id,
+        activity_slug=row.activity_slug,
+        module_slug=row.module_slug,
+        module_title=row.module_title,
+        course_id=row.course_id,
+        course_slug=row.course_slug,
+        course_title=row.course_title,
+        published=bool(row.published),
+        enrolled=bool(row.enrolled),
+    )
+
+
+def quiz_at(
+    session: Session, *, person_id: int, course_slug: str, module_slug: str, activity_slug: str
+) -> tuple[Quiz, QuizPlace]:
+    """Return the quiz at this address; raises NotFound where the course or the quiz is not open to anybody."""
+    row = session.execute(
+        joined_to_place(select(Quiz, *place_columns()), person_id=person_id).where(
+            Course.slug == course_slug,
+            Module.slug == module_slug,
+            Activity.slug == activity_slug,
+            Activity.kind == KIND,
+            Activity.retired_at.is_(None),
+            Course.published_at.is_not(None),
+            Module.ready,
+        )
+    ).one_or_none()
+    if row is None:
+        raise NotFound
+    return row.Quiz, place_of(row)
+
+
+def take_turns(session: Session, *, person_id: int, course_id: int) -> None:
+    """Make whoever else acts for this person in this course wait; raises Refused for who does not take the course."""
+    held = session.scalar(
+        select(Enrolment.id).where(Enrolment.course_id == course_id, Enrolment.person_id == person_id).with_for_update()
+    )
+    if held is None:
+        must_be_enrolled(session, person_id=person_id, course_id=course_id)
+
+
+class QuizChecker:
+    """What a quiz says about its file beside the envelope of its questions: its rules, kinds and specs."""
+
+    def check(
+        self, definition: Mapping[str, object], *, lessons: Mapping[str, frozenset[str]]
+    ) -> Iterator[tuple[str, str, Mapping[str, object]]]:
+        """Give each fault as (path, message id, values)."""
+        del lessons  # where a question is explained is part of the envelope
+        if definition.get("pass_mark") is None:
+            yield "", N_("A quiz says its pass mark, for example pass_mark: 0.7."), {}
+        known = types()
+        questions = definition.get("questions")
+        for number, question in enumerate(questions if isinstance(questions, list | tuple) else ()):
+            if not isinstance(question, Mapping):
+                continue  # the envelope's fault
+            kind = question.get("kind")
+            if not isinstance(kind, str) or kind not in known:
+                path, message = f"questions.{number}.kind", N_("This site knows no questions of kind “%(kind)s”.")
+                yield path, message, {"kind": kind}
+                continue
+            for problem in known[kind].check(question.get("spec") or {}):
+                yield f"questions.{number}.spec.{problem.path}".rstrip("."), problem.message, problem.values
+
+
+def install(session: Session, *, activity_id: int, definition: Mapping[str, Any], now: datetime) -> str | None:
+    """Write a package's quiz to the bank; a line on what changed."""
+    return bank.install_quiz(session, activity_id=activity_id, definition=definition, types=types(), now=now)
+
+
+def definition_of(session: Session, *, activity_id: int) -> Mapping[str, Any]:
+    """Give a quiz as its package writes it."""
+    return bank.definition_of(session, activity_id=activity_id)
+
+
+quiz_activity = ActivityType(
+    kind=KIND,
+    label=N_("Quiz"),
+    endpoint="quizzes.attempts.intro",
+    trainer_endpoint="quizzes.authoring.bank",
+    checker=QuizChecker(),
+    install=install,
+    definition_of=definition_of,
+)

@@ -1,0 +1,306 @@
+"""The journal of answers: every answer that reaches us is a row with a receipt; which one counts follows from the rows.
+
+Devices that run our script number their answers with a Lamport clock: a counter that is higher than every one they
+have seen. So resending and reordering change nothing, and of two answers that did not know of each other the same one
+counts wherever it is asked. A page without script carries the highest counter that it knew (``seen``); the number is
+then ours.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import and_, func, or_, select
+from sqlalchemy.orm import Session, aliased
+
+from lms.errors import N_, Invalid, LmsError, NotFound, Refused
+from quizzes.asking import current_spec
+from quizzes.attempts.models import CLIENT_LETTERS, AnswerEvent, Attempt, AttemptQuestion
+from quizzes.attempts.receipts import receipt
+from quizzes.bank.models import Question, QuestionVersion
+from quizzes.question_types.base import BadAnswer, Given, QuestionType, Response
+from quizzes.question_types.seeds import question_seed
+
+WEB = "web"
+FARTHEST_LEAP = 100_000  # counters beyond the highest known one: more than anybody answers without a network
+MOST_EVENTS = 5_000  # in one attempt
+FLOOD_EVENTS, FLOOD_WINDOW = 20, timedelta(seconds=2)
+
+_CLIENT = re.compile(rf"[A-Za-z0-9_-]{{1,{CLIENT_LETTERS}}}\Z")
+
+
+class AnsweredDifferently(Refused):
+    """A device sent another answer under a number that it has used; ``receipt`` is that of the one we hold."""
+
+    def __init__(self, receipt: str) -> None:
+        super().__init__(N_("This device has sent another answer under the same number."))
+        self.receipt = receipt
+
+
+class TooFastError(LmsError):
+    """More answers in a moment than a person can give; the device sends them again after ``seconds``."""
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__(N_("Too many answers arrive at once. What is not saved can be sent again."))
+        self.seconds = seconds
+
+
+@dataclass(frozen=True, slots=True)
+class FromPage:
+    """An answer from a page without script; ``seen`` is the highest counter when the page was made, None if lost."""
+
+    seen: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class FromDevice:
+    """An answer that a device numbered. Raises Invalid for names and numbers that no device of ours sends."""
+
+    client: str
+    counter: int
+
+    def __post_init__(self) -> None:
+        if self.client == WEB or not _CLIENT.match(self.client):
+            raise Invalid(N_("A device has a name of 1 to 32 letters, digits, hyphens or underscores."), field="client")
+        if self.counter < 1:
+            raise Invalid(N_("Answers are numbered from 1."), field="counter")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Saved:
+    """What became of an answer. ``counts`` is False for one that is late or that a newer one has replaced.
+
+    ``receipt`` is None where there was nothing to save; ``highest`` is the highest counter of the attempt now.
+    """
+
+    receipt: str | None
+    late: bool
+    counts: bool
+    highest: int
+
+
+def save(
+    session: Session,
+    attempt: Attempt,
+    *,
+    position: int,
+    given: Given,
+    origin: FromPage | FromDevice,
+    types: Mapping[str, QuestionType],
+    locale: str,
+    key: bytes,
+    now: datetime,
+) -> Saved:
+    """Store one answer to one question of an attempt whose row the caller holds; the same answer again is the same row.
+
+    Raises NotFound for a position that was not drawn, BadAnswer for what cannot be read, AnsweredDifferently,
+    TooFastError, and Refused where the question cannot be answered on this site.
+    """
+    drawn = _drawn(session, attempt, position, now)
+    answer = _read(drawn, given, seed=question_seed(attempt.seed, position), types=types, locale=locale)
+    counted, same = _events_before(session, attempt, position, origin)
+    highest: int = drawn.highest or 0
+    known = _known(counted, same, origin, position, answer)
+    if known is not None:
+        return Saved(
+            receipt=known.receipt,
+            late=known.late,
+            counts=counted is not None and known.id == counted.id,
+            highest=highest,
+        )
+    if isinstance(origin, FromPage) and not answer and not (counted and counted.answer):
+        return Saved(receipt=None, late=False, counts=False, highest=highest)
+    if drawn.recent >= FLOOD_EVENTS:
+        raise TooFastError(int(FLOOD_WINDOW.total_seconds()))
+    if drawn.number >= MOST_EVENTS:
+        raise Refused(N_("This try holds %(most)s answers; more do not fit. Submit it."), most=MOST_EVENTS)
+    client, counter = (WEB, highest + 1) if isinstance(origin, FromPage) else (origin.client, origin.counter)
+    if counter > highest + FARTHEST_LEAP:
+        raise Invalid(N_("This number is too far from the last one."), field="counter")
+    late = not attempt.is_open(now)
+    event = AnswerEvent(
+        attempt_id=attempt.id,
+        question_position=position,
+        client=client,
+        counter=counter,
+        seen=origin.seen if isinstance(origin, FromPage) else None,
+        answer=answer,
+        made_at=now,
+        late=late,
+        receipt=receipt(key, attempt_id=attempt.id, position=position, client=client, counter=counter, answer=answer),
+    )
+    session.add(event)
+    session.flush()
+    return Saved(
+        receipt=event.receipt,
+        late=late,
+        counts=not late and (counted is None or (counted.counter, counted.client) < (counter, client)),
+        highest=max(highest, counter),
+    )
+
+
+def _drawn(session: Session, attempt: Attempt, position: int, now: datetime) -> Any:
+    """The question at this position and how full the journal is, in one statement."""
+    event = aliased(AnswerEvent)
+    of_attempt = event.attempt_id == attempt.id
+    row = session.execute(
+        select(
+            Question.kind,
+            QuestionVersion.spec,
+            QuestionVersion.spec_version,
+            select(func.max(event.counter)).where(of_attempt).scalar_subquery().label("highest"),
+            select(func.count()).where(of_attempt).scalar_subquery().label("number"),
+            select(func.count())
+            .where(of_attempt, event.made_at > now - FLOOD_WINDOW)
+            .scalar_subquery()
+            .label("recent"),
+        )
+        .select_from(AttemptQuestion)
+        .join(QuestionVersion, QuestionVersion.id == AttemptQuestion.question_version_id)
+        .join(Question, Question.id == QuestionVersion.question_id)
+        .where(AttemptQuestion.attempt_id == attempt.id, AttemptQuestion.position == position)
+    ).one_or_none()
+    if row is None:
+        raise NotFound
+    return row
+
+
+def _read(drawn: Any, given: Given, *, seed: int, types: Mapping[str, QuestionType], locale: str) -> Mapping[str, Any]:
+    """The answer as it is stored: plain JSON that both databases hold; ``{}`` for none."""
+    of_kind = types.get(drawn.kind)
+    if of_kind is None:
+        raise Refused(N_("Questions of kind %(kind)s cannot be answered on this site now."), kind=drawn.kind)
+    spec = current_spec(of_kind, drawn.spec, drawn.spec_version)
+    response = of_kind.read(spec, given, seed=seed, locale=locale)
+    try:
+        written = json.dumps(response or {}, allow_nan=False, ensure_ascii=False)
+        written.encode()
+    except ValueError:
+        raise BadAnswer(N_("This answer cannot be read.")) from None
+    if "\\u0000" in written:
+        raise BadAnswer(N_("This answer cannot be read."))
+    answer: Mapping[str, Any] = json.loads(written)
+    return answer
+
+
+def _events_before(
+    session: Session, attempt: Attempt, position: int, origin: FromPage | FromDevice
+) -> tuple[AnswerEvent | None, AnswerEvent | None]:
+    """The answer that counts now, and the last one that was sent under the same number, in one statement."""
+    event = aliased(AnswerEvent)
+    counted = (
+        select(event.id)
+        .where(event.attempt_id == attempt.id, event.question_position == position, event.late.is_(False))
+        .order_by(event.counter.desc(), event.client.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    if isinstance(origin, FromDevice):
+        same = and_(
+            AnswerEvent.attempt_id == attempt.id,
+            AnswerEvent.client == origin.client,
+            AnswerEvent.counter == origin.counter,
+        )
+    else:
+        last = (
+            select(event.id)
+            .where(
+                event.attempt_id == attempt.id,
+                event.question_position == position,
+                event.client == WEB,
+                event.seen == origin.seen,
+            )
+            .order_by(event.id.desc())
+            .limit(1)
+            .scalar_subquery()
+        )
+        same = AnswerEvent.id == last
+    of_both = session.execute(
+        select(AnswerEvent, AnswerEvent.id == counted, same).where(or_(AnswerEvent.id == counted, same))
+    ).all()
+    return (
+        next((found for found, is_counted, _ in of_both if is_counted), None),
+        next((found for found, _, is_same in of_both if is_same), None),
+    )
+
+
+def _known(
+    counted: AnswerEvent | None,
+    same: AnswerEvent | None,
+    origin: FromPage | FromDevice,
+    position: int,
+    answer: Mapping[str, Any],
+) -> AnswerEvent | None:
+    """The row that holds this answer already; raises AnsweredDifferently."""
+    if isinstance(origin, FromDevice):
+        if same is not None and (same.question_position != position or same.answer != answer):
+            raise AnsweredDifferently(same.receipt)
+        return same
+    # From one page the same answer twice in a row is a resend; A, B, A is a person who thought again.
+    return next((event for event in (counted, same) if event is not None and event.answer == answer), None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answers:
+    """The answers to one question: what counts, what another device sent beside it, and what came late."""
+
+    counted: AnswerEvent | None = None
+    elsewhere: tuple[AnswerEvent, ...] = ()
+    late: tuple[AnswerEvent, ...] = ()
+
+    @property
+    def response(self) -> Response | None:
+        """What is marked; None if the question is not answered."""
+        return (self.counted.answer or None) if self.counted is not None else None
+
+
+NOT_ANSWERED = Answers()
+
+
+@dataclass(frozen=True, slots=True)
+class Journal:
+    """All answers of an attempt by position; ``highest`` is the highest counter."""
+
+    by_position: Mapping[int, Answers]
+    highest: int
+
+    def at(self, position: int) -> Answers:
+        """Return the answers to one question."""
+        return self.by_position.get(position, NOT_ANSWERED)
+
+
+def answers_of(session: Session, *, attempt_id: int) -> Journal:
+    """Read what counts in an attempt, in one statement: of each device its last answer to each question."""
+    place = (
+        func.row_number()
+        .over(
+            partition_by=(AnswerEvent.question_position, AnswerEvent.client, AnswerEvent.late),
+            order_by=AnswerEvent.counter.desc(),
+        )
+        .label("place")
+    )
+    newest = select(AnswerEvent.id, place).where(AnswerEvent.attempt_id == attempt_id).subquery()
+    rows = session.scalars(
+        select(AnswerEvent)
+        .join(newest, newest.c.id == AnswerEvent.id)
+        .where(newest.c.place == 1)
+        .order_by(AnswerEvent.counter.desc(), AnswerEvent.client.desc())
+    ).all()
+    # Python compares what the database sorted: code points, whatever a database's collation.
+    events = sorted(rows, key=lambda event: (event.counter, event.client), reverse=True)
+    by_position: dict[int, Answers] = {}
+    for position in {event.question_position for event in events}:
+        of_question = [event for event in events if event.question_position == position]
+        in_time = [event for event in of_question if not event.late]
+        counted = in_time[0] if in_time else None
+        by_position[position] = Answers(
+            counted=counted,
+            elsewhere=tuple(event for event in in_time[1:] if counted is not None and event.answer != counted.answer),
+            late=tuple(event for event in of_question if event.late),
+        )
+    return Journal(by_position, max((event.counter for event in events), default=0))

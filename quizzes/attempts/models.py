@@ -1,0 +1,116 @@
+"""Rows of attempts. Answers are a journal: events are added, never changed; results likewise."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, ForeignKey, ForeignKeyConstraint, Index, String, UniqueConstraint, event, text
+from sqlalchemy.orm import Mapped, Mapper, mapped_column
+
+from lms.database.base import JsonList, JsonMap, Model
+
+CLIENT_LETTERS = 32
+RECEIPT_LETTERS = 8
+
+# Which of two answers counts is decided by comparing clients; a database's own collation would order them otherwise.
+_ClientName = String(CLIENT_LETTERS).with_variant(String(CLIENT_LETTERS, collation="C"), "postgresql")
+
+
+class Attempt(Model):
+    """One participant's one try at a quiz; its questions and its end are fixed before the first one is shown."""
+
+    __tablename__ = "attempt"
+    __table_args__ = (
+        UniqueConstraint("quiz_id", "person_id", "number"),
+        Index(
+            "uq_attempt_open",
+            "quiz_id",
+            "person_id",
+            unique=True,
+            sqlite_where=text("closed_at IS NULL"),
+            postgresql_where=text("closed_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    quiz_id: Mapped[int] = mapped_column(ForeignKey("quiz.id", ondelete="CASCADE"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
+    number: Mapped[int]  # 1 for the first try
+    seed: Mapped[int] = mapped_column(BigInteger)  # 63 random bits
+    pass_mark: Mapped[float]  # copied, so that a later change of the quiz moves no one's goal
+    opened_at: Mapped[datetime]
+    deadline: Mapped[datetime | None]  # None: as long as it takes
+    submitted_at: Mapped[datetime | None]  # None though closed: the time ran out
+    closed_at: Mapped[datetime | None]
+
+    def is_open(self, now: datetime) -> bool:
+        """Say whether an answer that arrives now counts."""
+        return self.closed_at is None and not self.is_over(now)
+
+    def is_over(self, now: datetime) -> bool:
+        """Say whether the time has run out."""
+        return self.deadline is not None and now >= self.deadline
+
+
+class AttemptQuestion(Model):
+    """One drawn question of an attempt, in the version that the person sees; positions begin at 1."""
+
+    __tablename__ = "attempt_question"
+
+    attempt_id: Mapped[int] = mapped_column(ForeignKey("attempt.id", ondelete="CASCADE"), primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True)
+    question_version_id: Mapped[int] = mapped_column(ForeignKey("question_version.id"), index=True)
+
+
+class AnswerEvent(Model):
+    """One answer that reached us. Of several to one question the highest ``(counter, client)`` counts.
+
+    ``answer`` holds stable ids; ``{}`` takes an answer back. ``late`` ones are kept and not counted.
+    """
+
+    __tablename__ = "answer_event"
+    __table_args__ = (
+        UniqueConstraint("attempt_id", "counter", "client"),
+        ForeignKeyConstraint(
+            ["attempt_id", "question_position"],
+            ["attempt_question.attempt_id", "attempt_question.position"],
+            ondelete="CASCADE",
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    attempt_id: Mapped[int]
+    question_position: Mapped[int]
+    client: Mapped[str] = mapped_column(_ClientName)  # a device's own name; "web": a page without script
+    counter: Mapped[int] = mapped_column(BigInteger)  # a Lamport clock
+    seen: Mapped[int | None] = mapped_column(BigInteger)  # client "web": the highest counter when its page was made
+    answer: Mapped[JsonMap]
+    made_at: Mapped[datetime]  # by our clock
+    late: Mapped[bool]
+    receipt: Mapped[str] = mapped_column(String(RECEIPT_LETTERS), index=True)
+
+
+class Result(Model):
+    """What an attempt came to; a regrade adds a row with the next ``number``.
+
+    ``marks``: one object a position, ``{"position", "score", "reason"}``; score None: a trainer marks it.
+    """
+
+    __tablename__ = "result"
+    __table_args__ = (UniqueConstraint("attempt_id", "number"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    attempt_id: Mapped[int] = mapped_column(ForeignKey("attempt.id", ondelete="CASCADE"))
+    number: Mapped[int]
+    score: Mapped[float]  # 0 to 1
+    passed: Mapped[bool]
+    marks: Mapped[JsonList]
+    made_at: Mapped[datetime]
+
+
+@event.listens_for(AnswerEvent, "before_update")
+@event.listens_for(Result, "before_update")
+def _keep_what_was_written(_mapper: Mapper[Any], _connection: Any, row: Model) -> None:
+    """Raise RuntimeError where code would change the journal or a result."""
+    raise RuntimeError(f"a row of {row.__tablename__} never changes; add one")

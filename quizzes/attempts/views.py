@@ -1,0 +1,243 @@
+"""Pages and addresses of attempts: begin, answer, look over, submit. All of it works without script."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+
+from flask import Blueprint, Response, current_app, flash, jsonify, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+
+from lms import clock
+from lms.database.session import reading, transaction
+from lms.errors import N_, Invalid
+from lms.web.current import current_person
+from lms.web.errors import answer as error_answer
+from lms.web.languages import language, translate
+from lms.web.permissions import requires
+from lms.web.rendering import render
+from lms.web.requests import keeps_what_was_sent
+from quizzes.attempts import journal, pages, services
+from quizzes.attempts.journal import AnsweredDifferently, FromDevice, FromPage, Saved, TooFastError
+from quizzes.attempts.receipts import receipt_key, shown
+from quizzes.kinds import kinds, types
+from quizzes.question_types.base import BadAnswer
+
+bp = Blueprint("attempts", __name__, url_prefix="/quizzes")
+
+# An answer of 2,000 letters of four bytes, escaped, is 24 KB.
+LARGEST_ANSWER_BYTES = 64_000
+_ATTEMPT = "/attempts/<int(max=2147483647):attempt_id>"
+_QUESTION = f"{_ATTEMPT}/<int(max=10000):position>"
+_OWN_FIELDS = ("csrf_token", "seen", "go")
+
+
+@bp.get("/<course_slug>/<module_slug>/<activity_slug>")
+@requires("quizzes.take")
+def intro(course_slug: str, module_slug: str, activity_slug: str) -> ResponseReturnValue:
+    """Say the rules of a quiz, and list one's tries."""
+    with reading() as session:
+        found = services.overview(
+            session,
+            person_id=current_person().id,
+            course_slug=course_slug,
+            module_slug=module_slug,
+            activity_slug=activity_slug,
+        )
+    return render("quizzes/attempts/intro.html", page=pages.intro_page(found, words(), now=clock.now()))
+
+
+@bp.post("/<course_slug>/<module_slug>/<activity_slug>")
+@requires("quizzes.take")
+def start(course_slug: str, module_slug: str, activity_slug: str) -> ResponseReturnValue:
+    """Begin a try, or go on with the one that is open."""
+    with transaction() as session:
+        attempt = services.start(
+            session,
+            person_id=current_person().id,
+            course_slug=course_slug,
+            module_slug=module_slug,
+            activity_slug=activity_slug,
+            types=types(),
+            now=clock.now(),
+        )
+        position = services.first_open_position(session, attempt_id=attempt.id)
+    return redirect(url_for(".question", attempt_id=attempt.id, position=position), code=303)
+
+
+@bp.get(_QUESTION)
+@requires("quizzes.take")
+def question(attempt_id: int, position: int) -> ResponseReturnValue:
+    """Show one question, with the answer that is saved."""
+    return _question(attempt_id, position)
+
+
+@bp.post(_QUESTION)
+@requires("quizzes.take")
+@keeps_what_was_sent
+def answer(attempt_id: int, position: int) -> ResponseReturnValue:
+    """Save the answer to one question and go where the pressed button leads."""
+    if _is_too_large():
+        return error_answer(413)
+    given = {name: values for name, values in request.form.to_dict(flat=False).items() if name not in _OWN_FIELDS}
+    seen = request.form.get("seen", "")
+    try:
+        with transaction() as session:
+            _, saved = services.save(
+                session,
+                attempt_id=attempt_id,
+                person_id=current_person().id,
+                position=position,
+                given=given,
+                origin=FromPage(int(seen) if seen.isascii() and seen.isdigit() and len(seen) < 19 else None),
+                types=types(),
+                locale=language(),
+                key=_key(),
+                now=clock.now(),
+            )
+    except BadAnswer as error:
+        return _question(attempt_id, position, given=given, error=translate(error.message, **error.values))
+    except TooFastError as error:
+        return _too_fast(error)
+    return redirect(_next_address(attempt_id, position, saved), code=303)
+
+
+@bp.post(f"{_ATTEMPT}/answers")
+@requires("quizzes.take")
+def answers(attempt_id: int) -> ResponseReturnValue:
+    """Save one answer for a device that numbers its answers; sending it again gives the same receipt.
+
+    Takes ``{"client", "counter", "question": position, "answer": {field: [values]}}`` and gives ``{"receipt", "state":
+    "saved" | "late", "counts", "counter": the highest known}``; 409 with the receipt of the answer that holds the
+    number, 429 with Retry-After where a device must wait.
+    """
+    if _is_too_large():
+        return error_answer(413)
+    if not request.is_json:
+        return error_answer(415)
+    try:
+        client, counter, position, given = _sent()
+        with transaction() as session:
+            _, saved = services.save(
+                session,
+                attempt_id=attempt_id,
+                person_id=current_person().id,
+                position=position,
+                given=given,
+                origin=FromDevice(client, counter),
+                types=types(),
+                locale=language(),
+                key=_key(),
+                now=clock.now(),
+            )
+    except AnsweredDifferently as error:
+        refusal = jsonify({"error": translate(error.message), "receipt": shown(error.receipt)})
+        refusal.status_code = 409
+        return refusal
+    except TooFastError as error:
+        return _too_fast(error)
+    return jsonify(
+        {
+            "receipt": shown(saved.receipt or ""),
+            "state": "late" if saved.late else "saved",
+            "counts": saved.counts,
+            "counter": saved.highest,
+        }
+    )
+
+
+@bp.get(f"{_ATTEMPT}/check")
+@requires("quizzes.take")
+def check(attempt_id: int) -> ResponseReturnValue:
+    """Look over all answers before submitting them."""
+    with reading() as session:
+        found = services.standing(session, attempt_id=attempt_id, person_id=current_person().id)
+        if not found.attempt.is_open(clock.now()):
+            return redirect(url_for("quizzes.results.result", attempt_id=attempt_id), code=303)
+        services.must_take_part(found)
+        positions = services.positions_of(session, attempt_id=attempt_id)
+        saved = journal.answers_of(session, attempt_id=attempt_id)
+    return render("quizzes/attempts/check.html", page=pages.check_page(found, positions, saved, words()))
+
+
+@bp.post(f"{_ATTEMPT}/submit")
+@requires("quizzes.take")
+@keeps_what_was_sent
+def submit(attempt_id: int) -> ResponseReturnValue:
+    """Close a try and mark it; twice is the same as once."""
+    with transaction() as session:
+        services.submit(session, attempt_id=attempt_id, person_id=current_person().id, types=types(), now=clock.now())
+    return redirect(url_for("quizzes.results.result", attempt_id=attempt_id), code=303)
+
+
+def words() -> pages.Words:
+    """Return how this request's pages speak."""
+    return pages.Words(language=language(), translate=translate)
+
+
+def _question(
+    attempt_id: int, position: int, *, given: Mapping[str, list[str]] | None = None, error: str | None = None
+) -> ResponseReturnValue:
+    now = clock.now()
+    with reading() as session:
+        found = services.standing(session, attempt_id=attempt_id, person_id=current_person().id)
+        if not found.attempt.is_open(now):
+            return redirect(url_for("quizzes.results.result", attempt_id=attempt_id), code=303)
+        services.must_take_part(found)
+        drawn, of = services.question_at(session, attempt_id=attempt_id, position=position)
+        saved = journal.answers_of(session, attempt_id=attempt_id)
+    page = pages.question_page(found, drawn, of, saved, kinds(), words(), now=now, given=given, error=error)
+    return render("quizzes/attempts/question.html", page=page, status=200 if error is None else 422)
+
+
+def _next_address(attempt_id: int, position: int, saved: Saved) -> str:
+    if saved.late:
+        flash(translate(N_("Saved after the end. It is kept, and your trainer decides.")), "notice")
+        return url_for("quizzes.results.result", attempt_id=attempt_id)
+    if saved.receipt is not None and not saved.counts:
+        flash(translate(N_("You saved a newer answer to this question since. The newer one counts.")), "notice")
+        return url_for(".question", attempt_id=attempt_id, position=position)
+    go = request.form.get("go", "")
+    if go == "check":
+        return url_for(".check", attempt_id=attempt_id)
+    if go == "back" and position > 1:
+        return url_for(".question", attempt_id=attempt_id, position=position - 1)
+    if go == "last":
+        return url_for(".check", attempt_id=attempt_id)
+    return url_for(".question", attempt_id=attempt_id, position=position + 1)
+
+
+def _sent() -> tuple[str, int, int, dict[str, list[str]]]:
+    """Read the body of `answers`; raises Invalid, naming the field."""
+    try:
+        body = json.loads(request.get_data(cache=False))
+    except (ValueError, RecursionError):  # also too many digits, and bytes that are no UTF-8
+        raise Invalid(N_("What was sent cannot be read.")) from None
+    if not isinstance(body, dict):
+        raise Invalid(N_("What was sent cannot be read."))
+    client, counter, position, given = (body.get(name) for name in ("client", "counter", "question", "answer"))
+    if not isinstance(client, str):
+        raise Invalid(N_("What was sent cannot be read."), field="client")
+    if not isinstance(counter, int) or isinstance(counter, bool) or not 0 < counter < 2**53:
+        raise Invalid(N_("What was sent cannot be read."), field="counter")
+    if not isinstance(position, int) or isinstance(position, bool) or not 0 < position <= 10_000:
+        raise Invalid(N_("What was sent cannot be read."), field="question")
+    if not isinstance(given, dict) or not all(
+        isinstance(values, list) and all(isinstance(value, str) for value in values) for values in given.values()
+    ):
+        raise Invalid(N_("What was sent cannot be read."), field="answer")
+    return client, counter, position, given
+
+
+def _is_too_large() -> bool:
+    return (request.content_length or 0) > LARGEST_ANSWER_BYTES
+
+
+def _too_fast(error: TooFastError) -> Response:
+    response = error_answer(429, text=translate(error.message))
+    response.headers["Retry-After"] = str(error.seconds)
+    return response
+
+
+def _key() -> bytes:
+    return receipt_key(current_app.extensions["lms.config"].secret_key)

@@ -1,0 +1,1 @@
+"""The bank: quizzes, their questions, and the immutable versions of each question."""

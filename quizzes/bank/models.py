@@ -1,0 +1,93 @@
+"""Rows of quizzes and questions."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, event, inspect, text
+from sqlalchemy.orm import Mapped, Mapper, mapped_column
+
+from lms.database.base import JsonMap, Model
+
+DRAFT, PUBLISHED, SUPERSEDED = "draft", "published", "superseded"
+
+
+class Quiz(Model):
+    """A quiz and its rules. ``revision`` grows with every change of what a new attempt would get."""
+
+    __tablename__ = "quiz"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    activity_id: Mapped[int] = mapped_column(ForeignKey("activity.id", ondelete="CASCADE"), unique=True)
+    title: Mapped[JsonMap]
+    pass_mark: Mapped[float]  # 0 to 1
+    tries: Mapped[int | None]  # None: as many as wanted
+    draw: Mapped[int | None]  # questions in one attempt; None: all
+    time_limit_seconds: Mapped[int | None]  # None: as long as it takes
+    revision: Mapped[int]
+
+
+class Question(Model):
+    """A question; what it says is in its versions. ``uid`` is the author's id for it and never changes its kind."""
+
+    __tablename__ = "question"
+    __table_args__ = (UniqueConstraint("quiz_id", "uid"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    quiz_id: Mapped[int] = mapped_column(ForeignKey("quiz.id", ondelete="CASCADE"))
+    uid: Mapped[str] = mapped_column(String(80))
+    kind: Mapped[str] = mapped_column(String(60))
+    objective: Mapped[str | None] = mapped_column(String(80))  # the id of one of the module's objectives
+    explains: Mapped[str | None] = mapped_column(String(200))  # "lesson-slug#anchor": the paragraph that explains it
+    position: Mapped[int]
+    package_hash: Mapped[str | None] = mapped_column(
+        String(64)
+    )  # of the spec last read from a package; None: made here
+    retired_at: Mapped[datetime | None]
+
+
+class QuestionVersion(Model):
+    """A question as it read at one time. A draft may change; what was published once never does."""
+
+    __tablename__ = "question_version"
+    __table_args__ = (
+        UniqueConstraint("question_id", "number"),
+        Index(
+            "uq_question_version_published",
+            "question_id",
+            unique=True,
+            sqlite_where=text("state = 'published'"),
+            postgresql_where=text("state = 'published'"),
+        ),
+        Index(
+            "uq_question_version_draft",
+            "question_id",
+            unique=True,
+            sqlite_where=text("state = 'draft'"),
+            postgresql_where=text("state = 'draft'"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    question_id: Mapped[int] = mapped_column(ForeignKey("question.id", ondelete="CASCADE"))
+    number: Mapped[int]
+    spec_version: Mapped[int]
+    spec: Mapped[JsonMap]
+    state: Mapped[str] = mapped_column(String(12))  # draft, published, superseded
+    made_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id", ondelete="SET NULL"))  # None: a package
+    made_at: Mapped[datetime]
+    published_at: Mapped[datetime | None]
+    hash: Mapped[str] = mapped_column(String(64))
+
+
+@event.listens_for(QuestionVersion, "before_update")
+def _keep_published_versions(_mapper: Mapper[Any], _connection: Any, version: QuestionVersion) -> None:
+    """Raise RuntimeError where code would change what people may have answered."""
+    changes = {name: attribute.history for name, attribute in inspect(version).attrs.items()}
+    was = (changes["state"].deleted or changes["state"].unchanged or [None])[0]
+    fixed = ("question_id", "number", "spec_version", "spec", "hash", "made_at")
+    if was != DRAFT and any(changes[name].has_changes() for name in fixed):
+        raise RuntimeError("a published version of a question never changes; make a new one")
+    if was == SUPERSEDED and changes["state"].has_changes():
+        raise RuntimeError("a superseded version of a question stays so; make a new one")

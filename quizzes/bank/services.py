@@ -1,0 +1,450 @@
+"""Install quizzes from packages, edit questions as drafts, publish them, and ask what is published."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import and_, func, select
+from sqlalchemy.orm import Session, aliased
+
+from lms.errors import N_, Invalid, NotFound, Refused
+from lms.text.localised import Text
+from quizzes.bank.models import DRAFT, PUBLISHED, SUPERSEDED, Question, QuestionVersion, Quiz
+from quizzes.question_types import QuestionType
+from quizzes.question_types.base import Problem, Spec
+
+Types = Mapping[str, QuestionType]
+
+
+class NotReady(Invalid):
+    """A version cannot be published yet; ``problems`` says what an author must mend, ``uid`` in which question."""
+
+    def __init__(self, problems: Sequence[Problem], *, uid: str) -> None:
+        super().__init__(N_("Question %(uid)s still needs a change."), uid=uid)
+        self.problems = tuple(problems)
+        self.uid = uid
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublishedQuestion:
+    """A question that a new attempt may draw, in its present version."""
+
+    question_id: int
+    version_id: int
+    uid: str
+    kind: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BankQuestion:
+    """A question with its newest texts: ``published`` is what people get, ``draft`` what an author still works on."""
+
+    question_id: int
+    quiz_id: int
+    uid: str
+    kind: str
+    objective: str | None
+    explains: str | None
+    position: int
+    published: QuestionVersion | None
+    draft: QuestionVersion | None
+
+    @property
+    def newest(self) -> QuestionVersion | None:
+        """The draft, or without one what is published."""
+        return self.draft or self.published
+
+
+def hash_of(spec: Spec) -> str:
+    """Return the SHA-256 of a spec; specs that say the same have the same, in whatever order their fields came."""
+    return hashlib.sha256(json.dumps(spec, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+
+
+def quiz_of(session: Session, *, activity_id: int) -> Quiz:
+    """Return the quiz of an activity; raises NotFound."""
+    quiz = session.scalar(select(Quiz).where(Quiz.activity_id == activity_id))
+    if quiz is None:
+        raise NotFound
+    return quiz
+
+
+def current_versions(session: Session, *, quiz_id: int) -> list[PublishedQuestion]:
+    """List what a new attempt draws from, in the author's order."""
+    rows = session.execute(
+        select(Question.id, QuestionVersion.id, Question.uid, Question.kind)
+        .join(QuestionVersion, QuestionVersion.question_id == Question.id)
+        .where(Question.quiz_id == quiz_id, Question.retired_at.is_(None), QuestionVersion.state == PUBLISHED)
+        .order_by(Question.position, Question.id)
+    )
+    return [PublishedQuestion(question_id=row[0], version_id=row[1], uid=row[2], kind=row[3]) for row in rows]
+
+
+def count_of_questions(session: Session, *, quiz_id: int) -> int:
+    """Count what a new attempt draws from."""
+    return (
+        session.scalar(
+            select(func.count())
+            .select_from(Question)
+            .join(QuestionVersion, QuestionVersion.question_id == Question.id)
+            .where(Question.quiz_id == quiz_id, Question.retired_at.is_(None), QuestionVersion.state == PUBLISHED)
+        )
+        or 0
+    )
+
+
+def questions_of(session: Session, *, quiz_id: int) -> list[BankQuestion]:
+    """List the questions of a quiz for its authors, in their order; retired ones are left out."""
+    return _bank_questions(session, Question.quiz_id == quiz_id, Question.retired_at.is_(None))
+
+
+def question_in(session: Session, *, quiz_id: int, uid: str) -> BankQuestion:
+    """Return one question of a quiz; raises NotFound."""
+    found = _bank_questions(session, Question.quiz_id == quiz_id, Question.uid == uid, Question.retired_at.is_(None))
+    if not found:
+        raise NotFound
+    return found[0]
+
+
+def _bank_questions(session: Session, *where: Any) -> list[BankQuestion]:
+    published, draft = aliased(QuestionVersion), aliased(QuestionVersion)
+    rows = session.execute(
+        select(Question, published, draft)
+        .outerjoin(published, and_(published.question_id == Question.id, published.state == PUBLISHED))
+        .outerjoin(draft, and_(draft.question_id == Question.id, draft.state == DRAFT))
+        .where(*where)
+        .order_by(Question.position, Question.id)
+    )
+    return [
+        BankQuestion(
+            question_id=question.id,
+            quiz_id=question.quiz_id,
+            uid=question.uid,
+            kind=question.kind,
+            objective=question.objective,
+            explains=question.explains,
+            position=question.position,
+            published=of_published,
+            draft=of_draft,
+        )
+        for question, of_published, of_draft in rows
+    ]
+
+
+def save_draft(
+    session: Session, *, question_id: int, spec: Spec, person_id: int, types: Types, now: datetime
+) -> QuestionVersion:
+    """Keep what a trainer wrote, ready or not: the question's one draft, which nobody else sees.
+
+    Raises NotFound, or Refused where the question's kind is not in use on this site.
+    """
+    question = _locked(session, question_id)
+    of_kind = _type_of(types, question.kind)
+    draft = session.scalar(
+        select(QuestionVersion).where(QuestionVersion.question_id == question_id, QuestionVersion.state == DRAFT)
+    )
+    if draft is None:
+        draft = QuestionVersion(
+            question_id=question_id, number=_next_number(session, question_id), state=DRAFT, published_at=None
+        )
+        session.add(draft)
+    draft.spec_version = of_kind.spec_version
+    draft.spec = dict(spec)
+    draft.hash = hash_of(spec)
+    draft.made_by_id = person_id
+    draft.made_at = now
+    session.flush()
+    return draft
+
+
+def publish(session: Session, *, version_id: int, person_id: int, types: Types, now: datetime) -> QuestionVersion:
+    """Publish a draft: attempts that begin from now on see it; those that are open keep what they began with.
+
+    Publishing what is published changes nothing. Raises NotFound; NotReady with the problems; Refused for a version
+    that a newer one has replaced.
+    """
+    question_id = session.scalar(select(QuestionVersion.question_id).where(QuestionVersion.id == version_id))
+    if question_id is None:
+        raise NotFound
+    question = _locked(session, question_id)
+    version = session.get_one(QuestionVersion, version_id, populate_existing=True)
+    if version.state == PUBLISHED:
+        return version
+    if version.state == SUPERSEDED:
+        raise Refused(N_("A newer version of this question is published. Make a new draft."))
+    problems = _type_of(types, question.kind).check(version.spec)
+    if problems:
+        raise NotReady(problems, uid=question.uid)
+    _supersede(session, question_id)
+    version.state = PUBLISHED
+    version.published_at = now
+    version.made_by_id = person_id
+    quiz = session.get_one(Quiz, question.quiz_id)
+    quiz.revision += 1
+    session.flush()
+    return version
+
+
+@dataclass(slots=True)
+class _Changes:
+    """What an installation did, for one line to the operator."""
+
+    added: int = 0
+    changed: int = 0
+    retired: int = 0
+    rules: bool = False
+    kept: tuple[str, ...] = ()
+
+    def line(self) -> str | None:
+        parts = [
+            words.format(number)
+            for words, number in (("{} added", self.added), ("{} changed", self.changed), ("{} retired", self.retired))
+            if number
+        ]
+        said = [f"questions: {', '.join(parts)}"] if parts else []
+        if self.rules:
+            said.append("the quiz's rules changed")
+        if self.kept:
+            said.append(f"kept as a trainer published it, though the package changed too: {', '.join(self.kept)}")
+        return "; ".join(said) or None
+
+
+def install_quiz(
+    session: Session, *, activity_id: int, definition: Mapping[str, Any], types: Types, now: datetime
+) -> str | None:
+    """Write a package's quiz to the bank; a question gets a new version only where its text changed.
+
+    A question that a trainer changed here since the package was last read keeps the trainer's text. Gives a line on
+    what changed, None if nothing did. Raises NotReady for a question with problems, Invalid for one that changed its
+    kind.
+    """
+    quiz = session.scalar(select(Quiz).where(Quiz.activity_id == activity_id).with_for_update())
+    rules = _rules_of(definition)
+    changes = _Changes()
+    if quiz is None:
+        quiz = Quiz(activity_id=activity_id, revision=1, **rules)
+        session.add(quiz)
+        session.flush()
+        changes.rules = True
+    else:
+        for name, value in rules.items():
+            if getattr(quiz, name) != value:
+                setattr(quiz, name, value)
+                changes.rules = True
+    known = {
+        question.uid: question for question in session.scalars(select(Question).where(Question.quiz_id == quiz.id))
+    }
+    published = {
+        version.question_id: version
+        for version in session.scalars(
+            select(QuestionVersion)
+            .join(Question, Question.id == QuestionVersion.question_id)
+            .where(Question.quiz_id == quiz.id, QuestionVersion.state == PUBLISHED)
+        )
+    }
+    wanted: set[str] = set()
+    for position, item in enumerate(definition.get("questions", ()), start=1):
+        wanted.add(item["id"])
+        question = known.get(item["id"])
+        if question is None:
+            _add(session, quiz, item, position, types, now)
+            changes.added += 1
+        else:
+            _renew(session, question, published.get(question.id), item, position, types, now, changes)
+    for uid, question in known.items():
+        if uid not in wanted and question.package_hash is not None and question.retired_at is None:
+            question.retired_at = now
+            changes.retired += 1
+    if changes.line() is not None:
+        quiz.revision += 1
+    session.flush()
+    return changes.line()
+
+
+def definition_of(session: Session, *, activity_id: int) -> Mapping[str, Any]:
+    """Give a quiz as its package writes it, with the texts that are published now."""
+    quiz = quiz_of(session, activity_id=activity_id)
+    limit = quiz.time_limit_seconds
+    return {
+        "title": dict(quiz.title),
+        "pass_mark": quiz.pass_mark,
+        "tries": quiz.tries,
+        "draw": quiz.draw,
+        "time_limit_minutes": None if limit is None else limit // 60 if limit % 60 == 0 else limit / 60,
+        "questions": [
+            {
+                "id": question.uid,
+                "kind": question.kind,
+                **({"objective": question.objective} if question.objective else {}),
+                **({"explains": question.explains} if question.explains else {}),
+                "spec": question.published.spec,
+            }
+            for question in questions_of(session, quiz_id=quiz.id)
+            if question.published is not None
+        ],
+    }
+
+
+def _rules_of(definition: Mapping[str, Any]) -> dict[str, Any]:
+    minutes = definition.get("time_limit_minutes")
+    title: Text = definition["title"]
+    return {
+        "title": dict(title),
+        "pass_mark": float(definition["pass_mark"]),
+        "tries": definition.get("tries"),
+        "draw": definition.get("draw"),
+        "time_limit_seconds": None if minutes is None else round(minutes * 60),
+    }
+
+
+def _add(session: Session, quiz: Quiz, item: Mapping[str, Any], position: int, types: Types, now: datetime) -> None:
+    question = Question(
+        quiz_id=quiz.id,
+        uid=item["id"],
+        kind=item["kind"],
+        objective=item.get("objective"),
+        explains=item.get("explains"),
+        position=position,
+        package_hash=hash_of(item["spec"]),
+        retired_at=None,
+    )
+    session.add(question)
+    session.flush()
+    session.add(_from_package(question, item["spec"], number=1, types=types, now=now))
+
+
+def _renew(
+    session: Session,
+    question: Question,
+    published: QuestionVersion | None,
+    item: Mapping[str, Any],
+    position: int,
+    types: Types,
+    now: datetime,
+    changes: _Changes,
+) -> None:
+    if question.kind != item["kind"]:
+        raise Invalid(
+            N_("Question %(uid)s was of kind %(was)s. A question of another kind needs an id of its own."),
+            uid=question.uid,
+            was=question.kind,
+        )
+    before = question.package_hash
+    fresh = {"objective": item.get("objective"), "explains": item.get("explains"), "position": position}
+    fresh |= {"package_hash": hash_of(item["spec"]), "retired_at": None}
+    places = any(getattr(question, name) != value for name, value in fresh.items() if name != "package_hash")
+    for name, value in fresh.items():
+        if getattr(question, name) != value:
+            setattr(question, name, value)
+    if question.package_hash == before or (published is not None and published.hash == question.package_hash):
+        changes.changed += places
+        return
+    if published is not None and published.hash != before:
+        changes.kept += (question.uid,)
+        return
+    version = _from_package(question, item["spec"], number=_next_number(session, question.id), types=types, now=now)
+    _supersede(session, question.id)
+    session.add(version)
+    session.flush()
+    changes.changed += 1
+
+
+def _from_package(question: Question, spec: Spec, *, number: int, types: Types, now: datetime) -> QuestionVersion:
+    of_kind = _type_of(types, question.kind)
+    problems = of_kind.check(spec)
+    if problems:
+        raise NotReady(problems, uid=question.uid)
+    return QuestionVersion(
+        question_id=question.id,
+        number=number,
+        spec_version=of_kind.spec_version,
+        spec=dict(spec),
+        state=PUBLISHED,
+        made_by_id=None,
+        made_at=now,
+        published_at=now,
+        hash=hash_of(spec),
+    )
+
+
+def _locked(session: Session, question_id: int) -> Question:
+    """The question, so that two trainers publish one after the other; raises NotFound."""
+    question = session.scalar(select(Question).where(Question.id == question_id).with_for_update())
+    if question is None:
+        raise NotFound
+    return question
+
+
+def _type_of(types: Types, kind: str) -> QuestionType:
+    if kind not in types:
+        raise Refused(N_("Questions of kind %(kind)s are not in use on this site."), kind=kind)
+    return types[kind]
+
+
+def _supersede(session: Session, question_id: int) -> None:
+    for version in session.scalars(
+        select(QuestionVersion).where(QuestionVersion.question_id == question_id, QuestionVersion.state == PUBLISHED)
+    ):
+        version.state = SUPERSEDED
+    session.flush()  # before the next is published: there is one at a time
+
+
+def _next_number(session: Session, question_id: int) -> int:
+    newest = session.scalar(select(func.max(QuestionVersion.number)).where(QuestionVersion.question_id == question_id))
+    return (newest or 0) + 1
+
+
+def add_question(
+    session: Session, *, quiz_id: int, uid: str, kind: str, person_id: int, types: Types, now: datetime
+) -> Question:
+    """Add an empty question behind the others: a draft that nobody is asked before it is published.
+
+    Raises Refused where the kind is not in use on this site.
+    """
+    of_kind = _type_of(types, kind)
+    last = session.scalar(select(func.max(Question.position)).where(Question.quiz_id == quiz_id))
+    question = Question(
+        quiz_id=quiz_id,
+        uid=uid,
+        kind=kind,
+        objective=None,
+        explains=None,
+        position=(last or 0) + 1,
+        package_hash=None,
+        retired_at=None,
+    )
+    session.add(question)
+    session.flush()
+    session.add(
+        QuestionVersion(
+            question_id=question.id,
+            number=1,
+            spec_version=of_kind.spec_version,
+            spec={},
+            state=DRAFT,
+            made_by_id=person_id,
+            made_at=now,
+            published_at=None,
+            hash=hash_of({}),
+        )
+    )
+    session.flush()
+    return question
+
+
+def set_retired(session: Session, *, question_id: int, retired_at: datetime | None) -> bool:
+    """Draw a question for no new attempt from now on, or, with None, again; say whether that changed anything.
+
+    Open attempts keep it. Raises NotFound.
+    """
+    question = _locked(session, question_id)
+    if (question.retired_at is None) == (retired_at is None):
+        return False
+    question.retired_at = retired_at
+    session.get_one(Quiz, question.quiz_id).revision += 1
+    session.flush()
+    return True

@@ -1,0 +1,1 @@
+"""Marking: from marks to an outcome, by pure functions in `rules`."""

@@ -1,0 +1,70 @@
+"""What quizzes adds to the LMS: its table of contents toward the rest."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Blueprint
+from sqlalchemy.orm import Session
+
+from courses.hooks import ActivityType
+from lms import clock
+from lms.plugins import About, JobKind, Permission, hookimpl
+from quizzes import kinds
+from quizzes.activity import quiz_activity
+from quizzes.attempts import services as attempts_services
+from quizzes.attempts import views as attempts
+from quizzes.authoring import views as authoring
+from quizzes.authoring.forms import MultipleChoiceForm, NumericForm, ShortTextForm, SingleChoiceForm, TrueFalseForm
+from quizzes.hooks import QuestionKind
+from quizzes.question_types import MultipleChoice, Numeric, ShortText, SingleChoice, TrueFalse
+from quizzes.results import views as results
+
+about = About(name="quizzes", title="Quizzes", version="0.1.0")
+
+pages = Blueprint("quizzes", __name__)
+for _part in (attempts, results, authoring):
+    pages.register_blueprint(_part.bp)
+
+
+@hookimpl
+def lms_blueprints() -> list[Blueprint]:
+    return [pages]
+
+
+@hookimpl
+def lms_permissions() -> list[Permission]:
+    return [
+        Permission(name="quizzes.take", who="signed_in"),
+        Permission(name="quizzes.author", who="trainer"),
+    ]
+
+
+@hookimpl
+def lms_jobs() -> list[JobKind]:
+    return [JobKind(name=attempts_services.CLOSE_JOB, run=_close_attempt)]
+
+
+@hookimpl
+def course_activity_types() -> list[ActivityType]:
+    return [quiz_activity]
+
+
+@hookimpl
+def quiz_question_types() -> list[QuestionKind]:
+    folder = "quizzes/question_types"
+    return [
+        QuestionKind(SingleChoice(), form=SingleChoiceForm, template=f"{folder}/single_choice.html", order=10),
+        QuestionKind(MultipleChoice(), form=MultipleChoiceForm, template=f"{folder}/multiple_choice.html", order=20),
+        QuestionKind(TrueFalse(), form=TrueFalseForm, template=f"{folder}/true_false.html", order=30),
+        QuestionKind(ShortText(), form=ShortTextForm, template=f"{folder}/short_text.html", order=40),
+        QuestionKind(Numeric(), form=NumericForm, template=f"{folder}/numeric.html", order=50),
+    ]
+
+
+def _close_attempt(session: Session, payload: Mapping[str, Any]) -> None:
+    """Close one attempt whose time ran out; done by somebody else before, it does nothing."""
+    attempts_services.close_if_over(
+        session, attempt_id=int(payload["attempt_id"]), types=kinds.types(), now=clock.now()
+    )

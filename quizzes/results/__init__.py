@@ -1,0 +1,1 @@
+"""Results: what an attempt came to, explained question by question."""

@@ -1,0 +1,89 @@
+"""What an attempt came to: the result row, or what the journal comes to where the row is still to be written."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from courses.outline.services import lesson_links, outline_by_id
+from lms.errors import NotFound
+from lms.text.localised import Text
+from quizzes.attempts import journal
+from quizzes.attempts import services as attempts
+from quizzes.attempts.journal import Journal
+from quizzes.attempts.services import DrawnQuestion, Standing, Types
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MarkedAttempt:
+    """An attempt that is over. ``marks``: score by position, None where a trainer must; ``links`` by lesson slug.
+
+    ``objectives``: HTML by language, by the objective's id.
+    """
+
+    standing: Standing
+    score: float
+    passed: bool
+    marks: Mapping[int, float | None]
+    questions: tuple[DrawnQuestion, ...]
+    answers: Journal
+    links: Mapping[str, tuple[Text, str]]
+    objectives: Mapping[str, Text]
+
+    @property
+    def provisional(self) -> bool:
+        """Say whether a trainer has still something to mark."""
+        return None in self.marks.values()
+
+
+def marked_attempt(
+    session: Session, *, attempt_id: int, person_id: int, types: Types, now: datetime
+) -> MarkedAttempt | None:
+    """Return a person's attempt with all that explains it; None while it is open. Raises NotFound.
+
+    One whose time ran out, and that nobody has closed yet, is marked for the page; the job writes the same.
+    """
+    found = attempts.standing(session, attempt_id=attempt_id, person_id=person_id)
+    if found.attempt.is_open(now):
+        return None
+    questions = attempts.questions_of(session, attempt_id=attempt_id)
+    answers = journal.answers_of(session, attempt_id=attempt_id)
+    marks: dict[int, float | None]
+    try:
+        result = attempts.newest_result(session, attempt_id=attempt_id)
+        score, passed = result.score, result.passed
+        marks = {mark["position"]: mark["score"] for mark in result.marks}
+    except NotFound:
+        came_to = attempts.outcome_of(found.attempt, questions, answers, types=types)
+        score, passed = came_to.score, came_to.passed
+        given = attempts.marks_of(questions, answers, types=types)
+        marks = {
+            question.position: None if mark is None else mark.score
+            for question, mark in zip(questions, given, strict=True)
+        }
+    return MarkedAttempt(
+        standing=found,
+        score=score,
+        passed=passed,
+        marks=marks,
+        questions=tuple(questions),
+        answers=answers,
+        links=_links(session, found),
+        objectives=_objectives(session, found),
+    )
+
+
+def _links(session: Session, found: Standing) -> Mapping[str, tuple[Text, str]]:
+    return lesson_links(session, course_id=found.place.course_id, module_slug=found.place.module_slug)
+
+
+def _objectives(session: Session, found: Standing) -> Mapping[str, Text]:
+    outline = outline_by_id(session, course_id=found.place.course_id)
+    about: Mapping[str, Any] = next(
+        (module.about for module in outline.ready if module.slug == found.place.module_slug), {}
+    )
+    return {objective["id"]: objective["text"] for objective in about.get("objectives", ())}

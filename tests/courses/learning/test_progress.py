@@ -1,0 +1,168 @@
+"""Reading, marking as done, where one left off, and when a course is complete."""
+
+from __future__ import annotations
+
+import pytest
+
+from courses.enrolment import services as enrolment
+from courses.learning import services
+from courses.learning.services import left_off, next_step
+from lms import clock
+from lms.accounts.models import Person
+from lms.errors import NotFound, Refused
+from lms.records import services as records
+from lms.testing import Site
+from tests.factories.courses import SMALL
+
+pytestmark = pytest.mark.usefixtures("small")
+
+LESSONS = [("alpha", "first"), ("alpha", "second"), ("alpha", "third"), ("beta", "first"), ("beta", "second")]
+
+
+@pytest.fixture
+def learner(site: Site) -> Person:
+    person = site.person()
+    with site.writing() as session:
+        enrolment.enrol(session, person_id=person.id, course_slug=SMALL, now=clock.now())
+    return person
+
+
+def mark(site: Site, person: Person, module: str, lesson: str) -> None:
+    with site.writing() as session:
+        services.mark_done(session, person_id=person.id, course=SMALL, module=module, lesson=lesson, now=clock.now())
+
+
+def progress_of(site: Site, person: Person) -> tuple[services.Outline, services.Progress]:
+    with site.reading() as session:
+        return services.course_and_progress(session.connection(), slug=SMALL, person_id=person.id)
+
+
+def place(site: Site, person: Person) -> tuple[str, str] | None:
+    found = left_off(*progress_of(site, person))
+    return None if found is None else (found[0].slug, found[1].slug)
+
+
+def pass_quiz(site: Site, person: Person, module: str, score: float = 1.0, *, passed: bool = True) -> None:
+    outline, _ = progress_of(site, person)
+    with site.writing() as session:
+        services.record_result(
+            session,
+            person_id=person.id,
+            activity_id=outline.module(module).activities[0].id,
+            score=score,
+            passed=passed,
+            now=clock.now(),
+        )
+
+
+def test_one_begins_at_the_first_lesson(site: Site, learner: Person) -> None:
+    assert place(site, learner) == ("alpha", "first")
+
+
+def test_one_left_off_at_the_first_undone_lesson_after_the_last_done_one(site: Site, learner: Person) -> None:
+    mark(site, learner, "alpha", "second")
+
+    assert place(site, learner) == ("alpha", "third")
+
+
+def test_after_the_last_lesson_one_goes_back_to_what_was_passed_over(site: Site, learner: Person) -> None:
+    for module, lesson in LESSONS[1:]:
+        mark(site, learner, module, lesson)
+
+    assert place(site, learner) == ("alpha", "first")
+
+
+def test_with_all_lessons_done_there_is_no_place(site: Site, learner: Person) -> None:
+    for module, lesson in LESSONS:
+        mark(site, learner, module, lesson)
+
+    assert place(site, learner) is None
+
+
+def test_the_quiz_comes_after_the_lessons_of_its_module(site: Site, learner: Person) -> None:
+    for module, lesson in LESSONS[:3]:
+        mark(site, learner, module, lesson)
+
+    step = next_step(*progress_of(site, learner))
+
+    assert step.lesson is None
+    assert step.activity is not None
+    assert step.module is not None
+    assert step.module.slug == "alpha"
+
+
+def test_marking_twice_is_the_same_as_once(site: Site, learner: Person) -> None:
+    mark(site, learner, "alpha", "first")
+    mark(site, learner, "alpha", "first")
+
+    _, progress = progress_of(site, learner)
+
+    assert len(progress.done) == 1
+
+
+def test_who_is_not_enrolled_marks_nothing(site: Site) -> None:
+    stranger = site.person()
+
+    with pytest.raises(Refused, match="Enrol in the course first"):
+        mark(site, stranger, "alpha", "first")
+
+    _, progress = progress_of(site, stranger)
+    assert progress.done == frozenset()
+
+
+@pytest.mark.parametrize(("module", "lesson"), [("gamma", "first"), ("alpha", "nothing"), ("nothing", "first")])
+def test_a_lesson_that_is_not_there_cannot_be_done(site: Site, learner: Person, module: str, lesson: str) -> None:
+    with pytest.raises(NotFound):
+        mark(site, learner, module, lesson)
+
+
+def test_the_course_is_complete_when_every_rule_is_met(site: Site, learner: Person) -> None:
+    for module, lesson in LESSONS:
+        mark(site, learner, module, lesson)
+    pass_quiz(site, learner, "alpha", 0.8)
+    with site.reading() as session:
+        assert records.of_person(session, person_id=learner.id, subject=f"course:{SMALL}") is None
+
+    pass_quiz(site, learner, "beta", 1.0)
+
+    with site.reading() as session:
+        completion = records.of_person(session, person_id=learner.id, subject=f"course:{SMALL}")
+        assert completion is not None
+        assert completion.facts["score"] == pytest.approx(0.9)
+        assert completion.facts["minutes"] == 25
+        assert completion.facts["title"] == {"en": "A small course for tests"}
+
+
+def test_a_failed_quiz_does_not_complete(site: Site, learner: Person) -> None:
+    for module, lesson in LESSONS:
+        mark(site, learner, module, lesson)
+    pass_quiz(site, learner, "alpha")
+
+    pass_quiz(site, learner, "beta", 0.4, passed=False)
+
+    with site.reading() as session:
+        assert records.of_person(session, person_id=learner.id, subject=f"course:{SMALL}") is None
+
+
+def test_what_was_passed_stays_passed_and_the_best_score_is_kept(site: Site, learner: Person) -> None:
+    pass_quiz(site, learner, "alpha", 0.9)
+    pass_quiz(site, learner, "alpha", 0.2, passed=False)
+
+    outline, progress = progress_of(site, learner)
+
+    result = progress.results[outline.module("alpha").activities[0].id]
+    assert (result.score, result.passed) == (0.9, True)
+
+
+def test_a_course_that_was_completed_stays_completed(site: Site, learner: Person) -> None:
+    for module, lesson in LESSONS:
+        mark(site, learner, module, lesson)
+    pass_quiz(site, learner, "alpha")
+    pass_quiz(site, learner, "beta")
+
+    with site.writing() as session:
+        services.mark_not_done(session, person_id=learner.id, course=SMALL, module="alpha", lesson="first")
+        state = services.certificate_state(session, person_id=learner.id, course=SMALL)
+
+    assert all(rule.met for rule in state.rules)
+    assert state.completed_at is not None

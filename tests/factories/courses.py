@@ -1,0 +1,118 @@
+"""A small, made-up course as a package folder: two modules that are ready, with a quiz each, and one in preparation."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+SMALL = "small-course"
+
+
+def text(words: str) -> dict[str, str]:
+    return {"en": words}
+
+
+def single_choice(name: str, objective: str = "o1", explains: str = "first") -> dict[str, Any]:
+    return {
+        "id": name,
+        "kind": "single_choice",
+        "objective": objective,
+        "explains": explains,
+        "spec": {
+            "prompt": text(f"Question {name}?"),
+            "options": [
+                {"id": "a", "text": text("The right one"), "right": True, "why": text("It is right.")},
+                {"id": "b", "text": text("The wrong one"), "right": False, "why": text("It is wrong.")},
+            ],
+            "shuffle": True,
+        },
+    }
+
+
+def quiz(prefix: str, number: int = 3) -> dict[str, Any]:
+    return {
+        "title": text(f"Quiz {prefix}"),
+        "pass_mark": 0.6,
+        "tries": None,
+        "draw": None,
+        "time_limit_minutes": None,
+        "questions": [single_choice(f"{prefix}-{place}") for place in range(1, number + 1)],
+    }
+
+
+def module(name: str, lessons: list[str]) -> dict[str, Any]:
+    return {
+        "summary": text(f"About {name}."),
+        "opening": text("You can do something. You can do more. You can tell why."),
+        "title_origin": text("The title is ours."),
+        "seminar": text("Made up for the tests."),
+        "objectives": [{"id": "o1", "text": text("Tell one thing from another.")}],
+        "lessons": lessons,
+        "activities": [{"id": "quiz", "kind": "quiz", "file": "quiz.yaml", "title": text(f"Quiz of {name}")}],
+        "sources": [
+            {"title": "A made-up source", "publisher": "Nobody", "year": "2026", "url": "https://example.org/"}
+        ],
+        "faq": [{"question": text("Is this made up?"), "answer": text("Yes.")}],
+    }
+
+
+def small_course() -> dict[str, Any]:
+    """The files of the course by name: YAML as values, Markdown as text."""
+    course = {
+        "format": 1,
+        "id": SMALL,
+        "version": "1",
+        "source_language": "en",
+        "languages": ["en"],
+        "licence": "CC-BY-4.0",
+        "title": text("A small course for tests"),
+        "short_title": text("A small course"),
+        "summary": text("It is made up."),
+        "audience": text("Tests."),
+        "origin": text("Made up."),
+        "hours": 1,
+        "parts": [
+            {
+                "id": "one",
+                "title": text("Part one"),
+                "modules": [{"id": "alpha", "title": text("Alpha")}, {"id": "beta", "title": text("Beta")}],
+            },
+            {"id": "two", "title": text("Part two"), "modules": [{"id": "gamma", "title": text("Gamma")}]},
+        ],
+        "completion": {
+            "rules": [
+                {"rule": "lessons_done", "modules": "ready"},
+                {"rule": "quizzes_passed", "modules": "ready"},
+            ]
+        },
+        "certificate": {
+            "title": text("A small course"),
+            "statement": text("read two modules and passed their quizzes"),
+        },
+    }
+    files: dict[str, Any] = {
+        "course.yaml": course,
+        "LICENSE.md": "Made up for the tests.\n",
+        "facts.yaml": {},
+        "glossary.yaml": {},
+    }
+    for name, lessons in (("alpha", ["first", "second", "third"]), ("beta", ["first", "second"])):
+        files[f"{name}/module.yaml"] = module(name, lessons)
+        files[f"{name}/quiz.yaml"] = quiz(name)
+        for lesson in lessons:
+            files[f"{name}/{lesson}.en.md"] = (
+                f"---\ntitle: {name.title()} {lesson}\nminutes: 5\nlead: What {lesson} is about.\nobjectives: [o1]\n---\n"
+                f"The text of {name} {lesson}.\n\n## A heading {{#heading}}\n\nMore text.\n"
+            )
+    return files
+
+
+def write_package(folder: Path, files: dict[str, Any]) -> Path:
+    """Write the files of a package into ``folder``."""
+    for name, content in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(content if isinstance(content, str) else yaml.safe_dump(content, allow_unicode=True))
+    return folder

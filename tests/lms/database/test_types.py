@@ -1,0 +1,51 @@
+"""Column types that mean the same on both databases."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+from sqlalchemy.exc import StatementError
+
+from lms.jobs.models import Job
+from lms.testing import Site
+
+NOON = datetime(2026, 11, 23, 12, 0, 0, 123456, tzinfo=UTC)
+
+
+def kept(site: Site, moment: datetime) -> datetime:
+    with site.writing() as session:
+        job = Job(kind="x", payload={}, state="waiting", tries=0, created_at=moment, run_after=NOON)
+        session.add(job)
+    with site.reading() as session:
+        return session.get_one(Job, job.id).created_at
+
+
+def test_a_moment_comes_back_aware_and_to_the_microsecond(site: Site) -> None:
+    found = kept(site, NOON)
+
+    assert found == NOON
+    assert found.tzinfo is UTC
+
+
+def test_a_moment_of_another_zone_is_the_same_moment(site: Site) -> None:
+    found = kept(site, NOON.astimezone(timezone(timedelta(hours=5, minutes=45))))
+
+    assert found == NOON
+    assert found.utcoffset() == timedelta(0)
+
+
+def test_a_moment_without_a_zone_is_refused(site: Site) -> None:
+    with pytest.raises(StatementError, match="needs its time zone"):
+        kept(site, NOON.replace(tzinfo=None))
+
+
+@pytest.mark.parametrize(
+    "payload", [{"a": [1, 2.5, None, True, "ש"]}, {}, {"deep": {"er": [[]]}}], ids=["kinds", "empty", "nested"]
+)
+def test_json_comes_back_as_it_was(site: Site, payload: dict[str, object]) -> None:
+    with site.writing() as session:
+        job = Job(kind="x", payload=payload, state="waiting", tries=0, created_at=NOON, run_after=NOON)
+        session.add(job)
+    with site.reading() as session:
+        assert session.get_one(Job, job.id).payload == payload

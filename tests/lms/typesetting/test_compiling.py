@@ -1,0 +1,105 @@
+"""Typst with the fonts here: input is never source, missing glyphs are told, the same input gives the same bytes."""
+
+from __future__ import annotations
+
+import io
+import subprocess
+import sys
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from pypdf import PdfReader
+
+from lms.typesetting import TypesettingError, compile_pdf, missing_glyphs
+from lms.typesetting.compiling import FONTS, _compiler
+
+MOMENT = datetime(2026, 11, 22, tzinfo=UTC)
+
+
+def printed(text: str) -> str:
+    pdf = compile_pdf("glyphs", {"text": text}, timestamp=MOMENT)
+    return PdfReader(io.BytesIO(pdf)).pages[0].extract_text()
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["{{7*7}}", r"\input{/etc/passwd}", '#eval("1+1")', "*bold* _it_ $x^2$ `raw`", '"]; #panic() //', "<label> @ref",
+     "https://example.org --- ... ~"],
+)  # fmt: skip
+def test_markup_is_printed_as_it_is_written(text):
+    assert text in printed(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Ñandú Ọmọ́ Đặng Þórr", "Πέτρος Αΐδας", "Щукинаґ Әлия Ӯғлӣ", "نور الهدى پژمان ٹیپو", "نور\u200cیا", "李𠮷龘㛃䶮𬭚",
+     "漢字 とうきょう カナ", "O’Brien-d’Arc № 5 – (“x”)"],
+    ids=["Latin", "Greek", "Cyrillic", "Arabic", "a joiner", "Chinese", "other Han and kana", "signs"],
+)  # fmt: skip
+def test_nothing_is_missing_in_the_scripts_that_the_fonts_cover(text):
+    assert missing_glyphs(text) == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "missing"),
+    [
+        ("Ana \U00010600", ("\U00010600",)),
+        ("\U00017000 Li \U0001f600 \U00017000", ("\U00017000", "\U0001f600")),
+        ("ကို", ("က", "\u102d", "\u102f")),
+        ("Ana\x07", ("\x07",)),
+        ("\ud800Ana", ("\ud800",)),
+        ("Ana \ue000", ("\ue000",)),
+    ],
+    ids=["Linear A", "Tangut and emoji, each once", "Burmese", "control", "lone surrogate", "private use"],
+)
+def test_missing_characters_are_named_in_their_order(text, missing):
+    assert missing_glyphs(text) == missing
+
+
+def test_a_missing_glyph_is_refused_by_the_compiler_too():
+    with pytest.raises(TypesettingError, match="could not be displayed"):
+        compile_pdf("glyphs", {"text": "\U00010600"}, timestamp=MOMENT)
+
+
+def test_the_same_input_and_moment_give_the_same_bytes_in_a_new_compiler():
+    before = compile_pdf("glyphs", {"text": "Ana نور 李"}, timestamp=MOMENT)
+    _compiler.cache_clear()
+
+    assert compile_pdf("glyphs", {"text": "Ana نور 李"}, timestamp=MOMENT) == before
+    assert compile_pdf("glyphs", {"text": "Ana نور 李"}, timestamp=MOMENT + timedelta(seconds=1)) != before
+
+
+@pytest.mark.parametrize("name", ["../fonts/x", "/etc/passwd", "glyphs.typ", "", "Glyphs", "a\nb"])
+def test_a_template_is_a_name_and_never_a_path(name):
+    with pytest.raises(ValueError, match="not the name of a template"):
+        compile_pdf(name, {}, timestamp=MOMENT)
+
+
+def test_a_moment_without_a_zone_is_refused():
+    with pytest.raises(ValueError, match="time zone"):
+        compile_pdf("glyphs", {"text": "x"}, timestamp=MOMENT.replace(tzinfo=None))
+
+
+def test_only_the_fonts_of_this_folder_are_used():
+    from typst import Fonts
+
+    ours = Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[FONTS])
+
+    assert {Path(font.path).parent for font in ours.fonts()} == {FONTS}
+    assert len(ours.fonts()) == len([*FONTS.glob("*.ttf"), *FONTS.glob("*.otf")])
+
+
+def test_each_font_is_told_in_the_readme_and_comes_with_its_licence():
+    readme = (FONTS / "README.md").read_text(encoding="utf-8")
+
+    assert [font.name for font in FONTS.glob("*.[ot]tf") if font.name not in readme] == []
+    assert "SIL OPEN FONT LICENSE Version 1.1" in (FONTS / "OFL.txt").read_text(encoding="utf-8")
+
+
+def test_typst_is_imported_only_when_something_is_set():
+    code = "import sys, lms.typesetting, lms.certificates.design; print({'typst', 'segno'} & set(sys.modules))"
+
+    shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+    assert shown.stdout == "set()\n"
