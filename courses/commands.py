@@ -8,7 +8,6 @@ from pathlib import Path
 
 import click
 from flask import Flask, current_app
-from lms.commands.site import with_site
 
 from courses.hooks import ActivityType, PackageFolder
 from courses.packages import installing
@@ -16,6 +15,7 @@ from courses.packages.content import CoursePackage
 from courses.packages.faults import BadPackage
 from courses.packages.reading import read_package
 from lms import clock
+from lms.commands.site import with_site
 from lms.database.session import transaction
 from lms.errors import StartRefused
 
@@ -68,10 +68,9 @@ def install_package(package: CoursePackage) -> installing.Installed:
 
 
 def install_shipped(app: Flask) -> list[installing.Installed]:
-    """Install every course that ships with a plugin."""
+    """Install every course that ships with a plugin; inside the app's context."""
     folders: list[PackageFolder] = app.extensions["lms.plugins"].collect("course_packages")
-    with app.app_context():
-        return [install_package(_read(folder.path)) for folder in folders]
+    return [install_package(_read(folder.path)) for folder in folders]
 
 
 def _read(path: Path) -> CoursePackage:

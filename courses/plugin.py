@@ -11,7 +11,7 @@ from courses.authoring import services as trainers
 from courses.authoring import views as authoring
 from courses.hooks import PackageFolder
 from courses.learning import views as learning
-from lms.plugins import About, NavigationItem, Permission, ScopedRole, hookimpl
+from lms.plugins import About, DemoStep, NavigationItem, Permission, ScopedRole, hookimpl
 
 if TYPE_CHECKING:
     import click
@@ -63,6 +63,13 @@ def lms_commands() -> list[click.Command]:
     from courses.commands import course
 
     return [course]
+
+
+@hookimpl
+def lms_demo() -> list[DemoStep]:
+    from courses.demo import prepare
+
+    return [DemoStep(name="courses", prepare=prepare)]
 
 
 @hookimpl

@@ -1,1 +1,1 @@
-"""The core of Lantern: people, records, certificates, mail, jobs, plugins, web and database; it knows no course and no quiz."""
+"""The core of Lantern: people, records, certificates, mail, jobs, plugins and web; it knows no course and no quiz."""

@@ -35,10 +35,26 @@ def lms_blueprints() -> list[Blueprint]:
 @hookimpl
 def lms_navigation() -> list[NavigationItem]:
     return [
-        NavigationItem(
-            name="account", label=N_("Account"), endpoint="lms.accounts.account", who="signed_in", order=90
-        ),
+        NavigationItem(name="account", label=N_("Account"), endpoint="lms.accounts.account", who="signed_in", order=90),
         NavigationItem(name="sign_in", label=N_("Sign in"), endpoint="lms.accounts.sign_in", who="guest", order=90),
+        NavigationItem(
+            name="certificates", label=N_("Certificates"), endpoint="lms.certificates.mine", who="signed_in", order=30
+        ),
+        NavigationItem(name="admin", label=N_("Admin"), endpoint="lms.administration.overview", who="admin", order=70),
+        NavigationItem(
+            name="check", label=N_("Check a certificate"), endpoint="lms.certificates.check", place="footer", order=10
+        ),
+        *(
+            NavigationItem(
+                name=f"admin_{name}",
+                label=label,
+                endpoint=f"lms.administration.{name}",
+                who="admin",
+                place="admin",
+                order=order,
+            )
+            for order, (name, label) in enumerate(administration.ROOMS.items(), start=10)
+        ),
         NavigationItem(name="help", label=N_("Help"), endpoint="lms.site.guide", place="footer", order=80),
         NavigationItem(name="privacy", label=N_("Privacy"), endpoint="lms.site.privacy", place="footer", order=90),
     ]
@@ -56,4 +72,6 @@ def lms_jobs() -> list[JobKind]:
 
 @hookimpl
 def lms_commands() -> list[click.Command]:
-    return []
+    from lms.commands.certificates import certificates as command
+
+    return [command]

@@ -57,7 +57,9 @@ class Browser:
         if "json" in options:
             options["headers"] = {"X-CSRFToken": self.token(), **options.get("headers", {})}
             return self.client.post(address, base_url=BASE_URL, **options)
-        return self.client.post(address, data={"csrf_token": self.token(), **(form or {})}, base_url=BASE_URL, **options)
+        return self.client.post(
+            address, data={"csrf_token": self.token(), **(form or {})}, base_url=BASE_URL, **options
+        )
 
     def post_without_token(self, address: str, form: Mapping[str, Any] | None = None, **options: Any) -> TestResponse:
         return self.client.post(address, data=form or {}, base_url=BASE_URL, **options)
@@ -125,7 +127,10 @@ class Site:
             with self.writing() as session:
                 session.add(
                     SignIn(
-                        token_hash=hash_of(token), person_id=person.id, begun_at=now, expires_at=now + timedelta(days=30)
+                        token_hash=hash_of(token),
+                        person_id=person.id,
+                        begun_at=now,
+                        expires_at=now + timedelta(days=30),
                     )
                 )
             with client.session_transaction(base_url=BASE_URL) as cookie:

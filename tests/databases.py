@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import signal
@@ -62,8 +63,6 @@ def sweep() -> None:
         owner = int(folder.name.removeprefix(PREFIX).split("-")[0])
         if Path(f"/proc/{owner}").exists():
             continue
-        try:
+        with contextlib.suppress(OSError, ValueError, IndexError):
             os.kill(int((folder / "postmaster.pid").read_text().splitlines()[0]), signal.SIGQUIT)
-        except (OSError, ValueError, IndexError):
-            pass
         shutil.rmtree(folder, ignore_errors=True)

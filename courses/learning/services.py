@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -54,6 +54,19 @@ class Progress:
     enrolled: bool
     done: frozenset[int]  # lesson ids
     results: Mapping[int, Result]  # by activity id
+
+    @property
+    def key(self) -> Hashable:
+        """Equal for people who have done the same."""
+        return (
+            self.enrolled,
+            self.done,
+            tuple(sorted((one, row.score, row.passed) for one, row in self.results.items())),
+        )
+
+    def key_in(self, module: OutlineModule) -> Hashable:
+        """Equal for people who have done the same lessons of a module."""
+        return self.enrolled, tuple(lesson.id in self.done for lesson in module.lessons)
 
     def has_passed(self, activity: OutlineActivity) -> bool:
         result = self.results.get(activity.id)

@@ -17,7 +17,7 @@ from lms.web.current import current_person, signed_in
 from lms.web.errors import to_sign_in
 from lms.web.languages import language, translate
 from lms.web.permissions import requires
-from lms.web.rendering import render
+from lms.web.rendering import render, render_kept
 
 bp = Blueprint("learning", __name__)
 
@@ -46,8 +46,11 @@ def course(course_slug: str) -> ResponseReturnValue:
     outline, progress = services.course_and_progress(
         read_connection(), slug=course_slug, person_id=person.id if person else None
     )
-    page = pages.course_page(outline, progress, _words(), _address, signed_in=bool(person))
-    return render("courses/learning/course.html", page=page)
+    return render_kept(
+        (outline.course_id, outline.revision, progress.key),
+        "courses/learning/course.html",
+        lambda: pages.course_page(outline, progress, _words(), _address, signed_in=bool(person)),
+    )
 
 
 @bp.post("/courses/<course_slug>/enrol")
@@ -98,10 +101,14 @@ def lesson(course_slug: str, module_slug: str, lesson_slug: str) -> ResponseRetu
         return _activity(course_slug, module_slug, lesson_slug)
     if not opened.may_read and person is None:
         return to_sign_in()
-    page = pages.lesson_page(opened, _words(), _address, signed_in=bool(person))
     if not opened.may_read:
+        page = pages.lesson_page(opened, _words(), _address, signed_in=True)
         return render("courses/learning/enrol_first.html", page=page, status=403)
-    return render("courses/learning/lesson.html", page=page)
+    return render_kept(
+        (opened.outline.course_id, opened.outline.revision, opened.progress.key_in(opened.module)),
+        "courses/learning/lesson.html",
+        lambda: pages.lesson_page(opened, _words(), _address, signed_in=bool(person)),
+    )
 
 
 def _activity(course_slug: str, module_slug: str, slug: str) -> ResponseReturnValue:

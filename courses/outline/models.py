@@ -45,9 +45,7 @@ class Module(Model):
     position: Mapped[int]
     ready: Mapped[bool]
     title: Mapped[JsonMap]
-    about: Mapped[
-        JsonMap
-    ]  # opening, objectives, sources, faq, worksheet, …: safe HTML where it was Markdown
+    about: Mapped[JsonMap]  # opening, objectives, sources, faq, worksheet, …: safe HTML where it was Markdown
 
 
 class Lesson(Model):

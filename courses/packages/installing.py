@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from courses.hooks import ActivityType
 from courses.outline.models import Activity, Course, Lesson, LessonText, Module
 from courses.packages import content
 from lms.text.localised import Text
 from lms.text.markdown import document, inline
+
+
+class Installer(Protocol):
+    """What is needed of a kind of activity here: `courses.hooks.ActivityType` says how it writes its definition."""
+
+    @property
+    def install(self) -> Callable[..., str | None]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +32,7 @@ class Installed:
 
 
 def install(
-    session: Session, package: content.CoursePackage, *, types: Mapping[str, ActivityType], now: datetime
+    session: Session, package: content.CoursePackage, *, types: Mapping[str, Installer], now: datetime
 ) -> Installed:
     """Bring the course in the database to what ``package`` says, in the caller's transaction.
 
@@ -163,7 +169,7 @@ def _hash(lesson: content.Lesson, language: str) -> str:
 
 
 def _install_activities(
-    session: Session, row: Module, module: content.Module, *, types: Mapping[str, ActivityType], now: datetime
+    session: Session, row: Module, module: content.Module, *, types: Mapping[str, Installer], now: datetime
 ) -> list[str]:
     lines = []
     rows = {one.slug: one for one in session.scalars(select(Activity).where(Activity.module_id == row.id))}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from werkzeug.datastructures import MultiDict
 
@@ -37,14 +37,12 @@ def local_path(text: str | None) -> str | None:
         return None
     if "\\" in text or any(sign.isspace() or not sign.isprintable() for sign in text):
         return None
+    if "//" in text.partition("?")[0]:
+        return None
     try:
-        address = quote(text, safe=_KEPT_SIGNS)
-        parts = urlsplit(address)
-    except ValueError:
+        return quote(text, safe=_KEPT_SIGNS)
+    except UnicodeEncodeError:  # a lone surrogate
         return None
-    if parts.scheme or parts.netloc or "//" in parts.path:
-        return None
-    return address
 
 
 def carry(path: str, fields: Iterable[tuple[str, str]]) -> Carried | None:

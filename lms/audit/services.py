@@ -21,6 +21,4 @@ def record(
     facts: Mapping[str, object] | None = None,
 ) -> None:
     """Add one entry in the caller's transaction, so that no act stands without its entry."""
-    session.add(
-        AuditEntry(at=now, actor_id=actor_id, act=act, about=about, reason=reason, facts=dict(facts or {}))
-    )
+    session.add(AuditEntry(at=now, actor_id=actor_id, act=act, about=about, reason=reason, facts=dict(facts or {})))

@@ -55,7 +55,7 @@ def _state() -> ColumnElement[str]:
     )
 
 
-def _joined(selected: Select[Any]) -> Select[Any]:
+def _joined(selected: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
     """Completions with their person and the newest version of their certificate; closed accounts are left out."""
     newest = and_(
         Certificate.person_id == Completion.person_id,

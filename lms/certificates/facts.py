@@ -1,4 +1,4 @@
-"""The facts of a certificate: gathered once when it is issued, kept on its row, read back for every later look at it."""
+"""The facts of a certificate: gathered once when it is issued, kept on its row, read back for every later look."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ from typing import Any, get_args, get_type_hints
 import click
 import pluggy
 from flask import Blueprint
-from sqlalchemy.orm import Mapper, configure_mappers
+from sqlalchemy.orm import ClassManager, configure_mappers
 
 from lms.database.base import Base
 from lms.database.migrating import History, plugin_history
@@ -133,7 +133,7 @@ class Plugins:
             raise StartRefused(f"The built-in plugin {name} is faulty: {reason}") from error
 
     def _add_third_party(self, entry: EntryPoint) -> None:
-        tables, mappers = set(Base.metadata.tables), set(Base.registry.mappers)
+        tables, classes = set(Base.metadata.tables), _mapped_classes()
         module: Any = None
         try:
             if entry.value in _FAULTY_MODELS:
@@ -153,10 +153,10 @@ class Plugins:
             self._quarantine(entry.name, f"it failed while loading: {type(error).__name__}: {error}", module)
         else:
             return
-        if set(Base.metadata.tables) - tables:
+        if set(Base.metadata.tables) - tables or _mapped_classes() - classes:
             _FAULTY_MODELS[entry.value] = self.quarantined[-1].reason
-        for mapper in set(Base.registry.mappers) - mappers:
-            _unmap(mapper)
+        for one in _mapped_classes() - classes:
+            _unmap(one)
         for table in set(Base.metadata.tables) - tables:
             Base.metadata.remove(Base.metadata.tables[table])
 
@@ -255,10 +255,15 @@ def _kinds_of_hooks(manager: pluggy.PluginManager) -> tuple[set[str], set[str]]:
     return collecting, events
 
 
-def _unmap(mapper: Mapper[Any]) -> None:
-    """Take one class back out of SQLAlchemy's registry; it offers this in public only for all classes together."""
-    mapper.registry._dispose_manager_and_mapper(mapper.class_manager)
-    mapper.registry._managers.pop(mapper.class_manager, None)
+def _mapped_classes() -> set[ClassManager[Any]]:
+    """The classes that SQLAlchemy knows, also those whose mapping failed half-way (its public list fails on these)."""
+    return set(Base.registry._managers)
+
+
+def _unmap(one: ClassManager[Any]) -> None:
+    """Take one class back out of SQLAlchemy, which offers this in public only for all classes together."""
+    Base.registry._dispose_manager_and_mapper(one)
+    Base.registry._managers.pop(one, None)
 
 
 def in_safety(plugins: Plugins, about: About, join: Callable[[], None]) -> None:

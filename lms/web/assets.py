@@ -15,7 +15,13 @@ from lms.web.permissions import requires
 
 bp = Blueprint("assets", __name__)
 
-TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml", ".ico": "image/x-icon", ".png": "image/png"}
+TYPES = {
+    ".css": "text/css",
+    ".js": "text/javascript",
+    ".svg": "image/svg+xml",
+    ".ico": "image/x-icon",
+    ".png": "image/png",
+}
 COMPRESSED = (".css", ".js", ".svg")
 
 
@@ -30,7 +36,8 @@ class Assets:
                 continue
             body = path.read_bytes()
             name = path.relative_to(folder).as_posix()
-            address = f"{path.relative_to(folder).with_suffix('').as_posix()}.{hashlib.sha256(body).hexdigest()[:10]}{path.suffix}"
+            stem = path.relative_to(folder).with_suffix("").as_posix()
+            address = f"{stem}.{hashlib.sha256(body).hexdigest()[:10]}{path.suffix}"
             zipped = gzip.compress(body, 9, mtime=0) if path.suffix in COMPRESSED else None
             self.by_name[name] = address
             self.files[address] = (TYPES[path.suffix], body, zipped)
@@ -66,5 +73,3 @@ def static_file(name: str) -> Response:
     response.headers["Vary"] = "Accept-Encoding"
     response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
     return response
-
-

@@ -7,12 +7,18 @@ import hashlib
 
 from flask import Flask, Response, g, request
 
+SAFE = ("GET", "HEAD")
 SMALLEST_BYTES = 600  # below it gzip saves less than a packet
 
 
 def no_store() -> None:
     """Say that this page is not to be kept: staff pages and secrets."""
     g.no_store = True
+
+
+def etag_of(content: bytes) -> str:
+    """A weak ETag: the same for the same content."""
+    return f'W/"{hashlib.blake2b(content, digest_size=12).hexdigest()}"'
 
 
 def install(app: Flask) -> None:
@@ -27,15 +33,15 @@ def install(app: Flask) -> None:
             # The back button must work on a dead network, so pages may be kept, and asked about when there is one.
             headers["Cache-Control"] = "private, no-cache"
         body = response.get_data()
-        headers.add("Vary", "Cookie, Accept-Encoding")
-        if request.method in ("GET", "HEAD") and response.status_code == 200 and not g.get("no_store"):
-            # The form token is new each second and says nothing new, so it does not count.
+        headers["Vary"] = "Cookie, Accept-Encoding"
+        if request.method in SAFE and response.status_code == 200 and not g.get("no_store"):
+            # The form token says nothing new of the page, so it does not count.
             token = g.get("csrf_token")
-            content = body.replace(token.encode(), b"") if token else body
-            headers["ETag"] = f'W/"{hashlib.blake2b(content, digest_size=12).hexdigest()}"'
-            response.make_conditional(request)
-            if response.status_code == 304:
-                return response
+            headers["ETag"] = g.get("etag") or etag_of(body.replace(token.encode(), b"") if token else body)
+            if "If-None-Match" in request.headers:
+                response.make_conditional(request)
+                if response.status_code == 304:
+                    return response
         if len(body) >= SMALLEST_BYTES and "gzip" in request.headers.get("Accept-Encoding", ""):
             response.set_data(gzip.compress(body, 5, mtime=0))
             headers["Content-Encoding"] = "gzip"

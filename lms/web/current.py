@@ -46,7 +46,11 @@ _who_asks = (
         Person.email_verified_at,
     )
     .join(SignIn, SignIn.person_id == Person.id)
-    .where(SignIn.token_hash == bindparam("token_hash"), SignIn.expires_at > bindparam("now"), Person.suspended_at.is_(None))
+    .where(
+        SignIn.token_hash == bindparam("token_hash"),
+        SignIn.expires_at > bindparam("now"),
+        Person.suspended_at.is_(None),
+    )
 )
 
 

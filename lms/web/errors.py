@@ -11,7 +11,7 @@ from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as BaseResponse
 
-from lms.errors import Forbidden, Invalid, LmsError, N_, NotFound, Refused
+from lms.errors import N_, Forbidden, Invalid, LmsError, NotFound, Refused
 from lms.web import languages
 from lms.web.rendering import render
 
@@ -92,7 +92,7 @@ def _of_service(error: LmsError) -> BaseResponse:
 
 def _of_http(error: HTTPException) -> BaseResponse:
     if error.code is None or error.code < 400:
-        return error.get_response()  # type: ignore[return-value]
+        return error.get_response()
     if error.code >= 500:
         return _of_ours(error)
     response = answer(error.code)

@@ -23,7 +23,8 @@ RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ur", "ps", "sd", "ug", "yi", "dv",
 # translation is there; numbers are read and written as the language does.
 PERSON_LANGUAGES = ("ar", "en", "es", "fr", "pt", "ru", "sw", "zh")
 
-_translations: ContextVar[NullTranslations] = ContextVar("translations", default=NullTranslations())
+_ENGLISH = NullTranslations()
+_translations: ContextVar[NullTranslations] = ContextVar("translations", default=_ENGLISH)
 
 
 @lru_cache(maxsize=64)

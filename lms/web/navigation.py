@@ -89,7 +89,7 @@ def _render(_language: str, role: str | None, room: str) -> tuple[Markup, Markup
     person = None if role is None else _ANYBODY[role]
     macros = current_app.jinja_env.get_template("macros/chrome.html").make_module({})
     seen = chrome(person, room=room)
-    return Markup(macros.header(seen)), Markup(macros.footer(seen))  # type: ignore[attr-defined]
+    return macros.header(seen), macros.footer(seen)  # type: ignore[attr-defined]
 
 
 def _room(path: str) -> str:

@@ -62,8 +62,10 @@ def install(app: Flask, plugins: Plugins) -> None:
         if name in known:
             table[endpoint] = known[name]
             continue
-        reason = f"the page {endpoint} requires {name!r}, which is no permission." if name else (
-            f"the page {endpoint} does not say with @requires whom it is for."
+        reason = (
+            f"the page {endpoint} requires {name!r}, which is no permission."
+            if name
+            else (f"the page {endpoint} does not say with @requires whom it is for.")
         )
         owner = owners.get(endpoint.split(".")[0], "")
         if not plugins.is_third_party(owner):
@@ -71,7 +73,5 @@ def install(app: Flask, plugins: Plugins) -> None:
         plugins.drop(owner, reason)
     in_use = {about.name for about in plugins.loaded}
     app.extensions["lms.permissions"] = {
-        endpoint: who
-        for endpoint, who in table.items()
-        if owners.get(endpoint.split(".")[0], "lms") in in_use
+        endpoint: who for endpoint, who in table.items() if owners.get(endpoint.split(".")[0], "lms") in in_use
     }

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import secrets
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
 from typing import Any
 
-from flask import Flask, Response, current_app, get_flashed_messages, session
+from flask import Flask, Response, current_app, g, get_flashed_messages, request, session
+from flask_wtf.csrf import generate_csrf
 from markupsafe import Markup
 
 from lms.text.localised import pick
 from lms.text.markdown import inline, title
 from lms.web import languages
+from lms.web.caching import etag_of
 from lms.web.current import signed_in
 from lms.web.navigation import Chrome, chrome_html
+
+MOST_TOKENS = 5_000
 
 
 def install(app: Flask) -> None:
@@ -25,6 +33,9 @@ def install(app: Flask) -> None:
     env.filters["moment"] = languages.format_moment
     env.filters["share"] = languages.format_share
     env.globals["said"] = said
+    env.globals["csrf_token"] = form_token
+    app.extensions["lms.kept_pages"] = KeptPages()
+    app.extensions["lms.form_tokens"] = {}
 
 
 def said(text: dict[str, str]) -> Any:
@@ -34,6 +45,81 @@ def said(text: dict[str, str]) -> Any:
 
 def render(template: str, *, status: int = 200, **values: Any) -> Response:
     """The page that ``template`` makes of ``values`` (by custom one frozen ``page``), as a response."""
+    return Response(_html(template, **values), status=status, mimetype="text/html")
+
+
+def render_kept(key: Hashable, template: str, make_page: Callable[[], object]) -> Response:
+    """As `render`, for a page that is the same for everybody with the same ``key`` (and role, language and address).
+
+    It is made once and kept; only the form token differs, and is put in for each person. Pages that a person reads
+    often are worth it: a lesson, a course. ``key`` must name everything that ``make_page`` looks at.
+    """
+    if "_flashes" in session:  # a message is for one person, once
+        return render(template, page=make_page())
+    kept: KeptPages = current_app.extensions["lms.kept_pages"]
+    person = signed_in()
+    whole_key = (template, request.path, languages.language(), person.role if person else None, key)
+    found = kept.get(whole_key)
+    if found is None:
+        g.form_token_place = kept.place
+        try:
+            html = _html(template, page=make_page()).encode()
+        finally:
+            del g.form_token_place
+        found = kept.put(whole_key, html)
+    g.etag = found.etag
+    body = found.pieces[0] if len(found.pieces) == 1 else form_token().encode().join(found.pieces)
+    return Response(body, mimetype="text/html")
+
+
+@dataclass(frozen=True, slots=True)
+class KeptPage:
+    """A page cut where the form token belongs."""
+
+    pieces: tuple[bytes, ...]
+    etag: str
+
+
+class KeptPages:
+    """The pages that one process keeps of one app: the least recently asked for goes first."""
+
+    MOST = 500
+
+    def __init__(self) -> None:
+        self.place = f"token-{secrets.token_hex(16)}"  # where the token belongs; nothing that an author writes
+        self._pages: OrderedDict[Hashable, KeptPage] = OrderedDict()
+
+    def get(self, key: Hashable) -> KeptPage | None:
+        found = self._pages.get(key)
+        if found is not None:
+            self._pages.move_to_end(key)
+        return found
+
+    def put(self, key: Hashable, html: bytes) -> KeptPage:
+        made = KeptPage(tuple(html.split(self.place.encode())), etag_of(html.replace(self.place.encode(), b"")))
+        self._pages[key] = made
+        if len(self._pages) > self.MOST:
+            self._pages.popitem(last=False)
+        return made
+
+
+def form_token() -> str:
+    """The token of this person's forms; in a page that is kept, the place where it belongs."""
+    if "form_token_place" in g:
+        return str(g.form_token_place)
+    signed: dict[str, str] = current_app.extensions["lms.form_tokens"]
+    raw = session.get("csrf_token")
+    if raw in signed:
+        g.csrf_token = signed[raw]  # signing it anew each time would say nothing new
+    else:
+        if len(signed) > MOST_TOKENS:
+            signed.clear()
+        token = generate_csrf()
+        signed[session["csrf_token"]] = token
+    return str(g.csrf_token)
+
+
+def _html(template: str, **values: Any) -> str:
     person = signed_in()
     header, footer = chrome_html(person)
     language = languages.language()
@@ -48,5 +134,4 @@ def render(template: str, *, status: int = 200, **values: Any) -> Response:
         header=header,
         footer_html=footer,
     )
-    html = current_app.jinja_env.get_template(template).render(values, chrome=around, person=person)
-    return Response(html, status=status, mimetype="text/html")
+    return current_app.jinja_env.get_template(template).render(values, chrome=around, person=person)

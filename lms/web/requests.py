@@ -30,7 +30,7 @@ def install(app: Flask, config: Config) -> None:
     app.config["WTF_CSRF_CHECK_DEFAULT"] = False
     app.config["WTF_CSRF_TIME_LIMIT"] = None  # a page that lay open for a week still sends its form
     app.config["WTF_CSRF_SSL_STRICT"] = False  # the Origin header is checked instead; Referer is often stripped
-    csrf = CSRFProtect(app)
+    csrf = CSRFProtect(app)  # its own csrf_token() in templates gives way to lms.web.rendering.form_token
 
     @app.before_request
     def prepare() -> Response | None:

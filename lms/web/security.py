@@ -1,4 +1,4 @@
-"""Headers on every response, and requests that are refused before any page: foreign hosts, foreign origins, no token."""
+"""Headers on every response, and requests that are refused before any page: foreign hosts, foreign origins."""
 
 from __future__ import annotations
 
@@ -7,9 +7,7 @@ from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
 
 from lms.config import Config
 
-CSP = (
-    "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
-)
+CSP = "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 LARGEST_FORM_BYTES = 1_000_000
 SAFE = ("GET", "HEAD", "OPTIONS")
 

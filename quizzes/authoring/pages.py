@@ -288,11 +288,11 @@ def form_of(kind: QuestionKind | None) -> type[QuestionForm] | None:
 
 
 def filled_form(
-    kind: QuestionKind, room: Room, question: BankQuestion, explanations: Sequence[Explanation], words: Words
+    kind: QuestionKind | None, room: Room, question: BankQuestion, explanations: Sequence[Explanation], words: Words
 ) -> QuestionForm | None:
     """Make the form of a question, filled with what is saved; None where it cannot be written on this site."""
     of_kind = form_of(kind)
-    if of_kind is None:
+    if kind is None or of_kind is None:
         return None
     try:
         spec = spec_to_edit(kind.type, question.newest)
@@ -323,7 +323,7 @@ def offer(
     places: dict[str, list[tuple[str, str]]] = {"": [("", words(N_("Nowhere")))]}
     for number, lesson in enumerate(explanations, start=1):
         places[f"{number}. {lesson.title}"] = [
-            (lesson.slug, words(N_("The whole lesson"))),
+            (lesson.slug, words(N_("The whole lesson: %(title)s"), title=lesson.title)),
             *((f"{lesson.slug}#{anchor}", title) for anchor, title in lesson.headings),
         ]
     if question.explains and question.explains not in {value for group in places.values() for value, _ in group}:

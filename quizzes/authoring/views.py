@@ -26,7 +26,6 @@ from quizzes.bank.services import BankQuestion
 from quizzes.bank.services import question_in as question_of
 from quizzes.hooks import QuestionKind
 from quizzes.kinds import kinds, types
-from quizzes.question_types.base import Problem
 
 bp = Blueprint("authoring", __name__, url_prefix="/quizzes")
 
@@ -73,7 +72,7 @@ def edit(course_slug: str, module_slug: str, activity_slug: str, question_uid: s
         places = services.explanations(session, room)
         holdings = services.in_the_middle(session, question_id=question.question_id, now=clock.now())
     kind = kinds().get(question.kind)
-    form = pages.filled_form(kind, room, question, places, words()) if kind is not None else None
+    form = pages.filled_form(kind, room, question, places, words())
     lines: Sequence[ProblemLine] = ()
     if kind is not None and form is not None and question.newest is not None and question.newest.spec:
         spec = pages.spec_to_edit(kind.type, question.newest)
@@ -102,72 +101,70 @@ def _write(
     course_slug: str, module_slug: str, activity_slug: str, question_uid: str, *, publishing: bool
 ) -> ResponseReturnValue:
     now, person_id = clock.now(), current_person().id
-    problems: Sequence[Problem] = ()
     with transaction() as session:
         room = _enter(session, course_slug, module_slug, activity_slug)
         question = services.hold(session, room, uid=question_uid)
+        places = services.explanations(session, room)
         kind = kinds().get(question.kind)
-        of_kind = pages.form_of(kind)
-        if kind is None or of_kind is None:
+        form = pages.filled_form(kind, room, question, places, words())
+        if kind is None or form is None:
             raise Refused(N_("Questions of this kind cannot be written on this site."))
-        form = of_kind()
-        pages.offer(form, room, question, services.explanations(session, room), words())
-        if "add" in request.form:
-            form.add_row(request.form["add"])
-            return _editor(session, room, question, kind, form)
-        if not form.accepted():
-            return _editor(session, room, question, kind, form, lines=pages.refused_lines(form), status=422)
+        # The button of the preview sends no text: what it showed is what it publishes.
+        has_text = "prompt" in request.form or not publishing
+        if has_text:
+            form = type(form)()
+            pages.offer(form, room, question, places, words())
+            if "add" in request.form:
+                form.add_row(request.form["add"])
+                return _editor(session, room, question, form)
+            if not form.accepted():
+                return _editor(session, room, question, form, lines=pages.refused_lines(form), status=422)
         try:
-            saved = _keep(session, room, question, kind, form, person_id)
+            if has_text:
+                written = _written(form, room, question, kind)
+                question = services.save(session, room, question, written, person_id=person_id, types=types(), now=now)
+            else:
+                services.must_be_seen(question, began_from=request.form.get("began_from", ""))
         except ChangedSince:
             return _meanwhile(session, room, question, kind, form)
         if publishing:
-            problems = services.publish(session, room, saved, person_id=person_id, types=types(), now=now)
-        page = _editor(session, room, saved, kind, form, problems=problems, status=422) if problems else None
-    if page is not None:
-        return page
+            problems = services.publish(session, room, question, person_id=person_id, types=types(), now=now)
+            if problems:
+                lines = pages.problem_lines(form, problems, words())
+                return _editor(session, room, question, form, lines=lines, status=422)
     if publishing:
-        number = saved.newest.number if saved.newest else 0
+        number = question.newest.number if question.newest else 0
         flash(translate(N_("Version %(number)s is published. New attempts get it."), number=number), "success")
-    else:
+    elif question.draft is not None:
         flash(translate(N_("The draft is saved. Participants do not see it.")), "success")
+    else:
+        flash(translate(N_("Saved. The text is the one that is published.")), "success")
     return redirect(pages.address(room, "edit", question_uid), code=303)
 
 
-def _keep(
-    session: Session, room: Room, question: BankQuestion, kind: QuestionKind, form: QuestionForm, person_id: int
-) -> BankQuestion:
-    """Save what the form holds; the preview's button has no fields, so what it showed must still stand."""
-    if "prompt" not in request.form:
-        services.must_be_seen(question, began_from=form.began_from.data or "")
-        return question
-    written = Written(
+def _written(form: QuestionForm, room: Room, question: BankQuestion, kind: QuestionKind) -> Written:
+    """What the trainer sent, as a spec: ids and other languages come from what is saved."""
+    return Written(
         spec=form.spec(pages.spec_to_edit(kind.type, question.newest), language=room.language),
         objective=form.objective.data or None,
         explains=form.explains.data or None,
         began_from=form.began_from.data or "",
     )
-    return services.save(session, room, question, written, person_id=person_id, types=types(), now=clock.now())
 
 
 def _editor(
     session: Session,
     room: Room,
     question: BankQuestion,
-    kind: QuestionKind,
     form: QuestionForm,
     *,
     lines: Sequence[ProblemLine] = (),
-    problems: Sequence[Problem] = (),
     meanwhile: pages.SavedMeanwhile | None = None,
     status: int = 200,
 ) -> ResponseReturnValue:
     """The editor with what was typed; the next saving begins from what is saved now."""
     form.began_from.data = services.mark_of(question)
     holdings = services.in_the_middle(session, question_id=question.question_id, now=clock.now())
-    if problems:
-        form.spec(pages.spec_to_edit(kind.type, question.newest), language=room.language)
-        lines = pages.problem_lines(form, problems, words())
     page = pages.editor_page(
         room, question, form, words(), holdings=holdings, problems=lines, refused=status == 422, meanwhile=meanwhile
     )
@@ -187,9 +184,7 @@ def _meanwhile(
         shown=pages.shown(kind, newest, words()),
         href=pages.address(room, "edit", question.uid),
     )
-    if "prompt" not in request.form:
-        form = pages.filled_form(kind, room, question, services.explanations(session, room), words()) or form
-    return _editor(session, room, question, kind, form, meanwhile=other, status=409)
+    return _editor(session, room, question, form, meanwhile=other, status=409)
 
 
 @bp.get(f"{_QUESTION}/preview")

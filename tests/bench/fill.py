@@ -15,9 +15,9 @@ from courses.learning.models import LessonDone
 from courses.outline.models import Activity, Course, Lesson
 from lms import clock
 from lms.accounts.models import Person, SignIn
+from lms.accounts.tokens import hash_of, new_token
 from lms.database import migrating
 from lms.testing import SIGN_IN_KEY, Site
-from lms.web.current import hash_of, new_token
 from quizzes.attempts.models import AnswerEvent, Attempt, AttemptQuestion
 from quizzes.bank.models import Quiz
 from quizzes.bank.services import current_versions
@@ -57,7 +57,8 @@ def fill(site: Site, *, people: int, answers: int) -> Filled:
     with site.engines.write.connect() as connection:
         saved.metadata.create_all(connection)
         connection.commit()
-    install_shipped(site.app)
+    with site.app.app_context():
+        install_shipped(site.app)
     now = clock.now()
     with site.writing() as session:
         course_id, slug = session.execute(select(Course.id, Course.slug)).one()
@@ -85,7 +86,11 @@ def fill(site: Site, *, people: int, answers: int) -> Filled:
         )
         enrolments = [{"course_id": course_id, "person_id": one, "enrolled_at": now} for one in ids]
         session.execute(insert(Enrolment), enrolments)
-        done = [{"person_id": one, "lesson_id": lesson, "done_at": now} for one in ids for lesson in lessons[:2]]
+        done = [  # not all at the same place: a page is kept for each
+            {"person_id": one, "lesson_id": lesson, "done_at": now}
+            for number, one in enumerate(ids)
+            for lesson in lessons[: number % (len(lessons) + 1)]
+        ]
         session.execute(insert(LessonDone), done)
         attempts = _attempts(session, quiz, ids, versions, count=min(people, max(SIGNED_IN, answers // PER_ATTEMPT)))
         _journal(session, attempts, answers)

@@ -5,13 +5,13 @@ from __future__ import annotations
 import base64
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from wtforms import BooleanField, HiddenField
 
 from lms.errors import N_
-from lms.web.languages import lazy
+from lms.web.languages import lazy, translate
 from quizzes.authoring.forms.base import (
     QuestionForm,
     RowForm,
@@ -110,6 +110,14 @@ class OptionsForm(QuestionForm):
         elif "shuffle" in made:
             made["shuffle"] = True
         return made
+
+    def label_at(self, path: Sequence[str]) -> str:
+        field = self.field_at(path)
+        if field is None or field is self.options or path[0] != "options":
+            return super().label_at(path)
+        number = self.options.written()[int(path[1])][0] + 1
+        name = N_("Option %(number)s, feedback") if field.short_name == "why" else N_("Option %(number)s")
+        return translate(name, number=number)
 
     def is_right(self, row: OptionRow) -> bool:
         """Say whether the row is marked as right."""

@@ -62,7 +62,18 @@ def test_case_74_short_common_and_own_words_are_refused(password: str, why: str)
 
 
 def test_case_74_the_list_is_read_from_a_file_and_holds_the_best_known() -> None:
-    known = {"123456", "password", "123456789", "qwerty", "12345678", "111111", "iloveyou", "abc123", "letmein", "dragon"}
+    known = {
+        "123456",
+        "password",
+        "123456789",
+        "qwerty",
+        "12345678",
+        "111111",
+        "iloveyou",
+        "abc123",
+        "letmein",
+        "dragon",
+    }
 
     assert known <= common_passwords()
     assert len(common_passwords()) > 2000
@@ -76,7 +87,9 @@ def test_two_spellings_of_one_letter_are_one_password() -> None:
     assert passwords_at("test").matches(stored, "cafe\u0301 au lait")
 
 
-@pytest.mark.parametrize("stored", [None, "!", "", "$2b$12$abcdefghijklmnopqrstuv"], ids=["nobody", "none", "empty", "foreign"])
+@pytest.mark.parametrize(
+    "stored", [None, "!", "", "$2b$12$abcdefghijklmnopqrstuv"], ids=["nobody", "none", "empty", "foreign"]
+)
 def test_what_is_no_hash_of_ours_matches_nothing(stored: str | None) -> None:
     assert not passwords_at("test").matches(stored, "the password of nobody")
 

@@ -35,7 +35,11 @@ def test_a_known_address_gets_the_same_answer_and_its_owner_a_mail(site: Site) -
     known = site.browser().post("/register", form(email=" ASHA@Example.org", name="Somebody Else"))
     new = site.browser().post("/register", form(email="new@example.org"))
 
-    assert (known.status_code, known.headers["Location"], known.data) == (new.status_code, new.headers["Location"], new.data)
+    assert (known.status_code, known.headers["Location"], known.data) == (
+        new.status_code,
+        new.headers["Location"],
+        new.data,
+    )
     assert person(site, "asha@example.org").name == "Asha the First"
     assert person(site, "asha@example.org").password_hash == owner.password_hash
     to_owner, to_new = mails(site)
@@ -146,7 +150,9 @@ def test_case_43_hidden_signs_do_not_get_into_a_name(site: Site) -> None:
 
 @pytest.mark.parametrize("name", HOSTILE_NAMES)
 def test_case_48_a_refused_form_shows_hostile_input_as_text(site: Site, name: str) -> None:
-    response = site.browser().post("/register", form(name=name, email=name, country=name, time_zone=name, language=name))
+    response = site.browser().post(
+        "/register", form(name=name, email=name, country=name, time_zone=name, language=name)
+    )
 
     assert response.status_code == 422
     assert "<script>alert" not in response.text

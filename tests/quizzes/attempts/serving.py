@@ -1,4 +1,4 @@
-"""A web server of our own in another process, which a test may kill; run as ``python -m tests.quizzes.attempts.serving``."""
+"""A web server in another process, which a test may kill: ``python -m tests.quizzes.attempts.serving``."""
 
 from __future__ import annotations
 

@@ -180,8 +180,10 @@ def test_markup_in_an_answer_is_shown_as_it_was_typed(started: tuple[School, Bro
     school, browser, attempt = started
     school.answer(browser, attempt, "words", "<b>*not* {{7*7}}</b>")
     position = school.position_of(attempt, "words")
-    browser.post(f"/quizzes/attempts/{attempt}/answers", json={"client": "zz", "counter": 9, "question": position,
-                                                               "answer": {"answer": ["other"]}})
+    browser.post(
+        f"/quizzes/attempts/{attempt}/answers",
+        json={"client": "zz", "counter": 9, "question": position, "answer": {"answer": ["other"]}},
+    )
 
     question = browser.get(f"/quizzes/attempts/{attempt}/{position}").text
     browser.post(f"/quizzes/attempts/{attempt}/submit")

@@ -109,9 +109,7 @@ def test_case_25_many_writers_on_two_servers_see_no_locked_database(
     school.install(NUMBER)
     stop = threading.Event()
     threads, seconds = (100, 60) if soak else (16, 3)
-    savers = [
-        Saver(servers[number % 2].port, people(school, ATTEMPTS_OF_ONE), stop) for number in range(threads)
-    ]
+    savers = [Saver(servers[number % 2].port, people(school, ATTEMPTS_OF_ONE), stop) for number in range(threads)]
     for saver in savers:
         saver.start()
     time.sleep(seconds)

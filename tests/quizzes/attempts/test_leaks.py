@@ -15,14 +15,16 @@ def test_case_11_pages_before_the_end_hold_no_key_no_reason_no_tolerance_no_stab
     attempt = school.begin(browser)
     pages = [browser.get(f"/quizzes/attempts/{attempt}/{position}").text for position in range(1, 6)]
     pages.append(browser.get(f"/quizzes/attempts/{attempt}/check").text)
-    seen = "\n".join(pages)
+    seen = "\n".join(page[page.index("<main") : page.index("</main>")] for page in pages)
 
-    said = ("Choose all answers that are right.", "A question without an answer counts as not right.", "see what is right")
+    said = ("Choose all answers that are right.", "counts as not right", "see what is right")
     for sentence in said:
         seen = seen.replace(sentence, "")
-    for text in ("why-", "Bandung", "Buenos Aires", "tolerance", "accepted", "right", '"true"', '"false"', "0.5"):
+    for text in ("why-", "Bandung", "Buenos Aires", "tolerance", "accepted", "right", "0.5"):
         assert text not in seen, text
-    assert not re.search(r'(?:id|name|value|for|class|data-[a-z]+)="(?:a|b|c|single|several|words|number)"', seen)
+    assert not re.search(
+        r'(?:id|name|value|for|class|data-[a-z]+)="(?:a|b|c|true|false|single|several|words|number)"', seen
+    )
     for item in ALL_KINDS:
         digest = hash_of(item["spec"])
         assert digest[:8] not in seen

@@ -121,9 +121,7 @@ def test_a_timed_attempt_leaves_a_job_for_its_end_and_the_job_closes_it(school: 
     with clock.fixed(MONDAY):
         attempt = school.begin(browser)
     job = next(job for job in school.rows(Job) if job.kind == "quizzes.close_attempt")
-    kind = next(
-        kind for kind in school.site.app.extensions["lms.plugins"].collect("lms_jobs") if kind.name == job.kind
-    )
+    kind = next(kind for kind in school.site.app.extensions["lms.plugins"].collect("lms_jobs") if kind.name == job.kind)
 
     closed = []
     for moment in (MONDAY + 29 * MINUTE, MONDAY + 30 * MINUTE, MONDAY + 31 * MINUTE):
@@ -203,8 +201,6 @@ def test_the_service_gives_the_same_attempt_until_it_is_closed(school: School) -
 
     first, same = begin(), begin()
     with school.site.writing() as session:
-        services.submit(
-            session, attempt_id=first, person_id=person.id, types=TYPES, now=MONDAY + timedelta(minutes=1)
-        )
+        services.submit(session, attempt_id=first, person_id=person.id, types=TYPES, now=MONDAY + timedelta(minutes=1))
 
     assert (same, begin() == first) == (first, False)
