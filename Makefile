@@ -56,6 +56,9 @@ check: $(DEV_STAMP)
 	@$(BIN)/lint-imports --no-cache
 	@$(BIN)/python -m pytest tests/house -q -p no:cacheprovider
 
+messages: $(DEV_STAMP)  ## after a change of the interface's texts
+	@$(BIN)/python -m tests.house.messages
+
 requirements:  ## after a change of pyproject.toml: new versions and hashes (needs uv on PATH)
 	uv pip compile $(COMPILE) -o requirements.txt --extra build pyproject.toml
 	uv pip compile $(COMPILE) -c requirements.txt -o requirements-dev.txt --extra build --extra dev pyproject.toml

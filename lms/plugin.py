@@ -13,6 +13,7 @@ from lms.administration import views as administration
 from lms.certificates import views as certificates
 from lms.errors import N_
 from lms.jobs import running
+from lms.limiting import services as limiting
 from lms.mail import sending
 from lms.plugins import About, JobKind, NavigationItem, hookimpl
 from lms.web import site
@@ -67,6 +68,7 @@ def lms_jobs() -> list[JobKind]:
         JobKind(name="lms.clear_away", run=running.clear_away, every=timedelta(hours=1)),
         JobKind(name=writing.RESET_JOB, run=writing.mail_reset_link),
         JobKind(name="lms.forget_expired", run=expiry.forget_expired, every=timedelta(hours=1)),
+        JobKind(name="lms.forget_counts", run=limiting.forget_counts, every=timedelta(hours=1)),
     ]
 
 

@@ -242,13 +242,16 @@ def module_rows(
     on_page: int | None = None,
     here: int | None = None,
 ) -> tuple[Row, ...]:
-    """A module's lessons and activities as rows, each with its state or its length in words."""
+    """A module's lessons and activities as rows, each with its state or its length in words.
+
+    ``on_page`` is the lesson beside which the rows stand: there is room for the state alone.
+    """
     rows = [
         Row(
             number=lesson.number,
             title=words.said(lesson.titles).text,
             href=lesson_address(outline, module, lesson),
-            words=_lesson_words(lesson, progress, words, here=here),
+            words=_lesson_words(lesson, progress, words, here=here, length=on_page is None),
             here="page" if lesson.id == on_page else "step" if lesson.id == here else "",
         )
         for lesson in module.lessons
@@ -269,12 +272,12 @@ def module_rows(
     return tuple(rows)
 
 
-def _lesson_words(lesson: OutlineLesson, progress: Progress, words: Words, *, here: int | None) -> str:
+def _lesson_words(lesson: OutlineLesson, progress: Progress, words: Words, *, here: int | None, length: bool) -> str:
     if lesson.id in progress.done:
         return words(N_("Done"))
     if lesson.id == here:
         return words(N_("You are here"))
-    return words(N_("%(minutes)s minutes"), minutes=lesson.minutes)
+    return words(N_("%(minutes)s minutes"), minutes=lesson.minutes) if length else ""
 
 
 def _module_words(module: OutlineModule, progress: Progress, words: Words) -> str:

@@ -36,6 +36,14 @@ class SignInForm(Form):
     password = PasswordField(lazy(N_("Password")), validators=[InputRequired(PASSWORD_MISSING)])
 
 
+class NewcomerForm(Form):
+    """Who somebody is; before `PlaceForm`, as fields stand in the order in which they are written."""
+
+    name = StringField(lazy(N_("Name")), validators=[DataRequired(lazy(N_("Write your name.")))])
+    email = EmailField(lazy(N_("E-mail")), validators=[DataRequired(EMAIL_MISSING)])
+    password = PasswordField(lazy(N_("Password")), validators=[InputRequired(NEW_PASSWORD_MISSING)])
+
+
 class PlaceForm(Form):
     """Where a person lives, and how moments and pages are written for them."""
 
@@ -52,12 +60,9 @@ class PlaceForm(Form):
         self.language.choices = [(tag, language_name(tag)) for tag in PERSON_LANGUAGES]
 
 
-class RegisterForm(PlaceForm):
+class RegisterForm(NewcomerForm, PlaceForm):
     """A new account."""
 
-    name = StringField(lazy(N_("Name")), validators=[DataRequired(lazy(N_("Write your name.")))])
-    email = EmailField(lazy(N_("E-mail")), validators=[DataRequired(EMAIL_MISSING)])
-    password = PasswordField(lazy(N_("Password")), validators=[InputRequired(NEW_PASSWORD_MISSING)])
     consent = BooleanField(
         lazy(N_("I have read what this site keeps of me, and I agree.")),
         validators=[

@@ -148,7 +148,7 @@ def name() -> BaseResponse:
         except Invalid as error:
             form.blame(error, otherwise="name")
         except Refused as error:
-            form.blame(Invalid(error.message, **error.values), otherwise="name")
+            form.blame(Invalid(error.message, field="name", **error.values), otherwise="name")
     with reading() as session:
         profile = accounts.profile_of(session, person_id=person.id, now=clock.now())
         found = services.candidates(session, people=(person.id,))
@@ -280,4 +280,4 @@ def _qr_code(address: str) -> Markup:
     import segno
 
     code = segno.make(address, micro=False, error="m")
-    return Markup(code.svg_inline(border=4, omitsize=True, svgclass=None, lineclass=None))
+    return Markup(code.svg_inline(border=4, omitsize=True, svgclass=None, lineclass=None))  # noqa: S704 - squares of our own

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -16,8 +15,6 @@ from sqlalchemy.exc import SQLAlchemyError
 from lms import clock
 from lms.database.session import Engines
 from lms.limiting.models import RateLimit
-
-SWEEP_ONE_IN = 100
 
 
 class DatabaseStorage(Storage):
@@ -40,10 +37,7 @@ class DatabaseStorage(Storage):
     def incr(self, key: str, expiry: int, amount: int = 1) -> int:
         """Add ``amount`` to the window's counter, or begin a window of ``expiry`` seconds; the new count."""
         now = clock.now()
-        count = self._add(self._hidden(key), amount, now, now + timedelta(seconds=expiry))
-        if secrets.randbelow(SWEEP_ONE_IN) == 0:
-            self.sweep()
-        return count
+        return self._add(self._hidden(key), amount, now, now + timedelta(seconds=expiry))
 
     def get(self, key: str) -> int:
         found = self._row(key)
@@ -66,13 +60,6 @@ class DatabaseStorage(Storage):
     def clear(self, key: str) -> None:
         with self.engines.write.begin() as connection:
             connection.execute(delete(RateLimit).where(RateLimit.key == self._hidden(key)))
-
-    def sweep(self) -> int:
-        """Delete the windows that are over; how many there were."""
-        # Two sweeps that wait for each other's rows would be a deadlock, so each takes only what is free.
-        over = select(RateLimit.key).where(RateLimit.expires_at <= clock.now()).with_for_update(skip_locked=True)
-        with self.engines.write.begin() as connection:
-            return connection.execute(delete(RateLimit).where(RateLimit.key.in_(over))).rowcount
 
     def _add(self, key: str, amount: int, now: datetime, ends: datetime) -> int:
         with self.engines.write.begin() as connection:

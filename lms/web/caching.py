@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 
-from flask import Flask, Response, g, request
+from flask import Flask, Response, g, request, session
 
 SAFE = ("GET", "HEAD")
 SMALLEST_BYTES = 600  # below it gzip saves less than a packet
@@ -35,9 +35,11 @@ def install(app: Flask) -> None:
         body = response.get_data()
         headers["Vary"] = "Cookie, Accept-Encoding"
         if request.method in SAFE and response.status_code == 200 and not g.get("no_store"):
-            # The form token says nothing new of the page, so it does not count.
+            # The form token is signed anew now and then and says nothing new of the page, so it does not count; the
+            # session that it belongs to does, as a page that is kept from an earlier one could not send its form.
             token = g.get("csrf_token")
-            headers["ETag"] = g.get("etag") or etag_of(body.replace(token.encode(), b"") if token else body)
+            etag = g.get("etag") or etag_of(body.replace(token.encode(), b"") if token else body)
+            headers["ETag"] = etag_of(f"{etag} {session.get('csrf_token')}".encode()) if token else etag
             if "If-None-Match" in request.headers:
                 response.make_conditional(request)
                 if response.status_code == 304:

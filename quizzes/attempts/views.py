@@ -14,6 +14,7 @@ from lms.errors import N_, Invalid
 from lms.web.current import current_person
 from lms.web.errors import answer as error_answer
 from lms.web.languages import language, translate
+from lms.web.limits import Rule, limited
 from lms.web.permissions import requires
 from lms.web.rendering import render
 from lms.web.requests import keeps_what_was_sent
@@ -48,6 +49,7 @@ def intro(course_slug: str, module_slug: str, activity_slug: str) -> ResponseRet
 
 
 @bp.post("/<course_slug>/<module_slug>/<activity_slug>")
+@limited("quiz-start", Rule(amount=20, seconds=60, per="account"))
 @requires("quizzes.take")
 def start(course_slug: str, module_slug: str, activity_slug: str) -> ResponseReturnValue:
     """Begin a try, or go on with the one that is open."""
@@ -192,7 +194,7 @@ def _question(
 
 def _next_address(attempt_id: int, position: int, saved: Saved) -> str:
     if saved.late:
-        flash(translate(N_("Saved after the end. It is kept, and your trainer decides.")), "notice")
+        flash(translate(N_("Saved after the end. It is kept and does not count.")), "notice")
         return url_for("quizzes.results.result", attempt_id=attempt_id)
     if saved.receipt is not None and not saved.counts:
         flash(translate(N_("You saved a newer answer to this question since. The newer one counts.")), "notice")

@@ -67,8 +67,8 @@ class JobLine:
 
 def mail_page(session: Session, *, state: str, page: int = 1) -> MailPage:
     """One page of the messages in ``state`` (one of STATES); two statements."""
-    found = session.execute(select(Message.state, func.count()).group_by(Message.state))
-    numbers = {name: number for name, number in found}
+    found = session.execute(select(Message.state, func.count().label("number")).group_by(Message.state))
+    numbers: dict[str, int] = {row.state: row.number for row in found}
     total = numbers.get(state, 0)
     pages = max(1, -(-total // LINES_PER_PAGE))
     number = min(max(1, page), pages)

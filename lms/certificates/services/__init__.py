@@ -12,7 +12,7 @@ from lms.certificates.services.looking import (
     pdf_of,
     standing,
 )
-from lms.certificates.services.many import Outcome, issue_to_all, outcome_of
+from lms.certificates.services.many import Outcome, issue_to_all, names_of, outcome_of
 from lms.certificates.services.names import attest_name, confirm_name
 
 __all__ = [
@@ -34,6 +34,7 @@ __all__ = [
     "issue",
     "issue_own",
     "issue_to_all",
+    "names_of",
     "of_person",
     "outcome_of",
     "pdf_of",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import re
 import secrets
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
@@ -95,13 +95,18 @@ def outcome_of(session: Session, *, token: str) -> tuple[datetime, Outcome]:
     if not _TOKEN.fullmatch(token):
         raise NotFound
     entry = session.scalar(
-        select(AuditEntry).where(
-            AuditEntry.about == f"issue:{token}", AuditEntry.act == "certificates.issued_to_all"
-        )
+        select(AuditEntry).where(AuditEntry.about == f"issue:{token}", AuditEntry.act == "certificates.issued_to_all")
     )
     if entry is None:
         raise NotFound
     return entry.at, Outcome(token=token, **entry.facts)
+
+
+def names_of(session: Session, *, people: Collection[int]) -> dict[int, str]:
+    """What the people with these ids are called; those whose account is gone are left out."""
+    if not people:
+        return {}
+    return {row.id: row.name for row in session.execute(select(Person.id, Person.name).where(Person.id.in_(people)))}
 
 
 def _issue_one(

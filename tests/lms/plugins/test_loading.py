@@ -162,7 +162,7 @@ FAULTS = {
         def lms_blueprints():
             return [bp]
         """,
-        r"another blueprint is called 'courses' already",
+        r"the name 'courses' is taken by 'courses'",
     ),
     "breaks when its pages are joined on": (
         """

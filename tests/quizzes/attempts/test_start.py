@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
 
 from lms import clock
 from lms.jobs.models import Job
+from lms.testing import Site
 from quizzes.attempts import services
 from quizzes.attempts.models import Attempt, AttemptQuestion
 from quizzes.marking.rules import draw
@@ -204,3 +206,19 @@ def test_the_service_gives_the_same_attempt_until_it_is_closed(school: School) -
         services.submit(session, attempt_id=first, person_id=person.id, types=TYPES, now=MONDAY + timedelta(minutes=1))
 
     assert (same, begin() == first) == (first, False)
+
+
+def test_case_77_starting_again_and_again_is_slowed_down_for_this_person_alone(
+    site_with: Callable[..., Site],
+) -> None:
+    school = School.found(site_with(limits=True))
+    school.install()
+    _, browser = school.participant()
+    _, other = school.participant()
+
+    with clock.fixed(MONDAY):
+        codes = [browser.post(school.intro).status_code for _ in range(21)]
+        others = other.post(school.intro).status_code
+
+    assert codes == [303] * 20 + [429]
+    assert others == 303

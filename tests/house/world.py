@@ -1,0 +1,150 @@
+"""A site with everything in it that a route can name: a course, attempts, certificates, and one person per role."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import select
+from werkzeug.routing import Rule
+
+from courses.authoring import services as trainers
+from courses.outline.models import Course
+from lms import clock
+from lms.accounts.models import EmailToken, Person
+from lms.accounts.tokens import hash_of, new_token
+from lms.certificates.models import Certificate
+from lms.mail import services as mail
+from lms.testing import Browser, Site
+from tests.quizzes.school import School
+
+# Participants take the same course; `outsider` is trainer of another course, `trainer` of this one.
+ROLES = ("guest", "owner", "other", "outsider", "trainer", "admin")
+
+
+@dataclass
+class World:
+    """One site; ids are those of what belongs to ``owner``."""
+
+    site: Site
+    people: dict[str, Person]
+    attempt_id: int
+    finished_id: int
+    serial: str
+    spare: Person
+    message_id: int
+    outcome: str
+
+    @classmethod
+    def make(cls, site: Site) -> World:
+        school = School.found(site)
+        school.install()
+        School.found(site, slug="crafts")
+        owner, browser = school.participant()
+        finished = school.begin(browser)
+        school.answer_all_right(browser, finished)
+        assert browser.post(f"/quizzes/attempts/{finished}/submit").status_code == 303
+        answer = browser.post("/courses/trade/certificate", {"name": "Amina Otieno"})
+        assert answer.status_code == 303, answer.text
+        people = {
+            "owner": owner,
+            "other": school.participant()[0],
+            "outsider": site.person(role="trainer"),
+            "trainer": site.person(role="trainer"),
+            "admin": site.person(role="admin"),
+        }
+        spare, spares = school.participant()
+        site.browser(people["admin"]).post(
+            f"/admin/people/{spare.id}/name", {"name": "Spare Person", "reason": "Seen the passport."}
+        )
+        attempt = school.begin(spares)
+        school.answer_all_right(spares, attempt)
+        spares.post(f"/quizzes/attempts/{attempt}/submit")
+        issued = site.browser(people["admin"]).post("/admin/certificates/issue", {"completion": ["1", "2"]})
+        assert issued.status_code == 303, issued.text
+        with site.writing() as session:
+            for name, scope in (("trainer", "trade"), ("outsider", "crafts")):
+                trainers.grant(session, person_id=people[name].id, scope=scope, now=clock.now())
+            session.scalars(select(Course).where(Course.slug == "trade")).one().about = {
+                name: {"en": "Made up."} for name in ("audience", "origin")
+            }
+            serial = session.scalars(select(Certificate.serial).where(Certificate.person_id == owner.id)).one()
+            message = mail.write(session, to="somebody@example.org", subject="A letter", body="Words.", now=clock.now())
+            assert message is not None
+            message.state = "unknown"
+            session.flush()
+            message_id = message.id
+        return cls(
+            site=site,
+            people=people,
+            attempt_id=school.begin(browser),
+            finished_id=finished,
+            serial=serial,
+            spare=spare,
+            message_id=message_id,
+            outcome=issued.location.split("/")[-1],
+        )
+
+    def browser(self, role: str) -> Browser:
+        """A new browser of somebody in this role."""
+        return self.site.browser(self.people.get(role))
+
+    def link(self, purpose: str) -> str:
+        """The token of a new link in a mail to the owner."""
+        token, now = new_token(), clock.now()
+        person = self.people["owner"]
+        with self.site.writing() as session:
+            session.add(
+                EmailToken(
+                    token_hash=hash_of(token),
+                    purpose=purpose,
+                    person_id=person.id,
+                    email=person.email,
+                    created_at=now,
+                    expires_at=now + timedelta(hours=1),
+                )
+            )
+        return token
+
+    def values(self, endpoint: str) -> dict[str, Any]:
+        """What the variable parts of an endpoint's address are."""
+        return {
+            "attempt_id": self.finished_id if endpoint.endswith((".result", ".submit")) else self.attempt_id,
+            "position": 1,
+            "course_slug": "trade",
+            "module_slug": "basics",
+            "lesson_slug": "first",
+            "activity_slug": "quiz",
+            "question_uid": "number" if endpoint.endswith((".retire_now", ".bring_back")) else "single",
+            "serial": self.serial,
+            "person_id": self.spare.id,
+            "role": "trainer",
+            "message_id": self.message_id,
+            "name": self.site.app.extensions["lms.assets"].by_name["css/lantern.css"],
+            "token": {
+                "lms.accounts.link": lambda: self.link("verify"),
+                "lms.accounts.new_password": lambda: self.link("reset"),
+            }.get(endpoint, lambda: self.outcome)(),
+        }
+
+    def address(self, rule: Rule, **changed: Any) -> str:
+        """The path of a route with our values in it."""
+        values = {name: value for name, value in self.values(rule.endpoint).items() if name in rule.arguments}
+        return fill(rule.rule, {**values, **changed})
+
+
+def fill(rule: str, values: dict[str, Any]) -> str:
+    """A rule with its variable parts replaced as they are: an address that no router would build."""
+    return re.sub(r"<(?:[^:<>]*:)?(\w+)>", lambda match: str(values[match[1]]), rule)
+
+
+def rules(site: Site) -> list[Rule]:
+    """Every route, in a fixed order."""
+    return sorted(site.app.url_map.iter_rules(), key=lambda rule: (rule.endpoint, rule.rule))
+
+
+def routes(site: Site) -> list[tuple[Rule, str]]:
+    """Every route with each of its methods; HEAD and OPTIONS follow GET by themselves."""
+    return [(rule, method) for rule in rules(site) for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"})]
