@@ -7,11 +7,25 @@ import click
 
 @click.command()
 @click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True, envvar="PORT")
-def demo(port: int) -> None:
+@click.option("--only-prepare", is_flag=True, hidden=True)
+@click.option("--end-with-parent", is_flag=True, hidden=True)
+def demo(port: int, only_prepare: bool, end_with_parent: bool) -> None:
     """Run a whole site on this machine: database, course, one person per role, web server and worker.
 
     Everything lies under instance/ and is still there at the next start.
     """
-    from lms.serving.demo import run
+    from lms.serving import alone, demo
 
-    run(port=port, say=click.echo)
+    if end_with_parent:
+        alone.end_with_parent()
+    if not only_prepare:
+        demo.run(port=port, say=click.echo)
+        return
+
+    import logging.config
+
+    from lms.config import from_environment
+    from lms.serving import preparing, web
+
+    logging.config.dictConfig(web.LOGGING)
+    preparing.prepare(from_environment(), say=click.echo)

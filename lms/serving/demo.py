@@ -1,8 +1,10 @@
-"""A whole site on one machine from nothing: prepare, say how to get in, run web server and worker as children."""
+"""A whole site on one machine from nothing: prepare, say how to get in, run web server and worker as children.
+
+This process stays as long as the site runs, so it imports no more than it needs; what is heavy is done by a child.
+"""
 
 from __future__ import annotations
 
-import logging.config
 import signal
 import subprocess
 import sys
@@ -13,21 +15,9 @@ from types import FrameType
 from urllib.error import URLError
 from urllib.request import ProxyHandler, build_opener
 
-from sqlalchemy import select
-
-from lms import clock
-from lms.accounts.models import ROLES, Person
-from lms.accounts.passwords import passwords_at
-from lms.accounts.services import add_person
-from lms.app import create_app
-from lms.commands.people import new_password
-from lms.config import Config, for_this_machine, from_environment, hand_down, write_whole
-from lms.database import migrating
-from lms.database.session import transaction
+from lms.config import Config, for_this_machine, from_environment
 from lms.errors import StartRefused
-from lms.plugins import DemoStep
 from lms.serving.alone import must_be_free, only_one
-from lms.serving.web import LOGGING
 
 HOST = "127.0.0.1"
 SIGN_INS = "demo-sign-ins.txt"
@@ -44,64 +34,13 @@ def run(*, port: int, say: Say) -> None:
     """
     environment = for_this_machine(port=port)
     config = from_environment(environment)
-    logging.config.dictConfig(LOGGING)
     with only_one(config.instance, "run", port=port):
         with only_one(config.instance, "serve", port=port):
             must_be_free(HOST, port)
-        hand_down(environment)
-        prepare(config, say=say)
         _run_children(config, environment, port=port, say=say)
 
 
-def prepare(config: Config, *, say: Say) -> None:
-    """Tables, people and what plugins add to a demo; all of it is kept, so a second time changes nothing."""
-    app = create_app(config)
-    engines = app.extensions["lms.engines"]
-    say("Bringing the database to this version.")
-    migrating.upgrade(engines)
-    for history in app.extensions["lms.plugins"].histories():
-        try:
-            migrating.upgrade(engines, [history])
-        except StartRefused as refusal:
-            say(str(refusal))
-    with app.app_context():
-        people = _people(config)
-        steps: list[DemoStep] = app.extensions["lms.plugins"].collect("lms_demo")
-        for step in steps:
-            step.prepare(people, say)
-    engines.dispose()
-
-
-def _people(config: Config) -> dict[str, int]:
-    """One person per role where there is none; gives the numbers of the demo's people by role."""
-    path = config.instance / SIGN_INS
-    lines = _kept_lines(path)
-    now = clock.now()
-    with transaction() as session:
-        for role in ROLES:
-            if session.scalar(select(Person.id).where(Person.role == role).limit(1)) is not None:
-                continue
-            email, password = f"{role}@example.org", new_password()
-            add_person(
-                session,
-                email=email,
-                name=f"Demo {role}",
-                password=password,
-                hashing=passwords_at(config.password_cost),
-                role=role,
-                email_verified=True,
-                now=now,
-            )
-            lines[email] = password
-        found = session.execute(select(Person.role, Person.id, Person.email)).all()
-        people = {row.role: row.id for row in found if row.email == f"{row.role}@example.org"}
-        known = {row.email for row in found}
-        # Written before the commit: a password without its account is made anew, an account without one is lost.
-        write_whole(path, "".join(f"{email}\t{lines[email]}\n" for email in lines if email in known))
-    return people
-
-
-def _kept_lines(path: Path) -> dict[str, str]:
+def kept_sign_ins(path: Path) -> dict[str, str]:
     """The demo's sign-ins as they were written: password by address."""
     if not path.exists():
         return {}
@@ -117,14 +56,17 @@ def _run_children(config: Config, environment: Mapping[str, str], *, port: int, 
 
     before = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGINT)}
     children: dict[str, subprocess.Popen[bytes]] = {}
+    ended: str | None = None
     try:
-        for name, command in (("web server", ["serve", "--port", str(port)]), ("worker", ["work"])):
-            children[name] = subprocess.Popen(  # noqa: S603 - our own command and a number
-                [sys.executable, "-m", "lms.cli", *command, "--end-with-parent"],
-                env=dict(environment),
-                start_new_session=True,  # Ctrl-C reaches this process alone, which ends both in order
-            )
-        ended = _wait_for_an_answer(children, port=port, asked=asked)
+        preparing = children["preparation"] = _child(environment, "demo", "--only-prepare")
+        _wait_for_the_end(children, asked)
+        if not asked and preparing.returncode != 0:
+            sys.exit(1)  # it has said why
+        del children["preparation"]
+        if not asked:
+            children["web server"] = _child(environment, "serve", "--port", str(port))
+            children["worker"] = _child(environment, "work")
+            ended = _wait_for_an_answer(children, port=port, asked=asked)
         if ended is None and not asked:
             _welcome(config, say)
             ended = _wait_for_the_end(children, asked)
@@ -132,10 +74,17 @@ def _run_children(config: Config, environment: Mapping[str, str], *, port: int, 
         _end(children)
         for number, handler in before.items():
             signal.signal(number, handler)
-    if asked:
-        say("Lantern has stopped. Everything is kept; make run starts it again.")
-        return
-    raise StartRefused(f"The {ended} ended by itself, so Lantern was stopped; the lines above say why.")
+    if not asked:
+        raise StartRefused(f"The {ended} ended by itself, so Lantern was stopped; the lines above say why.")
+    say("Lantern has stopped. Everything is kept; make run starts it again.")
+
+
+def _child(environment: Mapping[str, str], *command: str) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(  # noqa: S603 - our own command and a number
+        [sys.executable, "-m", "lms.cli", *command, "--end-with-parent"],
+        env=dict(environment),
+        start_new_session=True,  # Ctrl-C reaches this process alone, which ends the others in order
+    )
 
 
 def _wait_for_an_answer(children: Mapping[str, subprocess.Popen[bytes]], *, port: int, asked: list[int]) -> str | None:
@@ -157,7 +106,7 @@ def _wait_for_an_answer(children: Mapping[str, subprocess.Popen[bytes]], *, port
 
 
 def _welcome(config: Config, say: Say) -> None:
-    lines = _kept_lines(config.instance / SIGN_INS)
+    lines = kept_sign_ins(config.instance / SIGN_INS)
     say(f"\nLantern is at {config.base_url}\n")
     width = max((len(email) for email in lines), default=0)
     for email, password in lines.items():

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from flask import Flask, g, session
-from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
+from flask.sessions import SecureCookieSessionInterface
+from flask_login import LoginManager, UserMixin, login_user, logout_user
 from sqlalchemy import bindparam, select
 
 from lms import clock
@@ -59,18 +61,29 @@ def install(app: Flask) -> None:
     manager.session_protection = None  # a phone's address changes with each mast
     manager.init_app(app)
 
-    @manager.user_loader  # type: ignore[untyped-decorator]
-    def load(token: str) -> CurrentPerson | None:
-        row = read_connection().execute(_who_asks, {"token_hash": hash_of(token), "now": clock.now()}).one_or_none()
-        return None if row is None else CurrentPerson(**row._mapping, token=token)
+    manager.user_loader(_person_with)
+    app.session_interface = _Sessions()
+
+
+class _Sessions(SecureCookieSessionInterface):
+    """Flask's own signed cookies, with one signer for the app instead of one made for each request."""
+
+    def get_signing_serializer(self, app: Flask) -> Any:
+        if "lms.signer" not in app.extensions:
+            app.extensions["lms.signer"] = super().get_signing_serializer(app)
+        return app.extensions["lms.signer"]
+
+
+def _person_with(token: str) -> CurrentPerson | None:
+    row = read_connection().execute(_who_asks, {"token_hash": hash_of(token), "now": clock.now()}).one_or_none()
+    return None if row is None else CurrentPerson(**row._mapping, token=token)
 
 
 def signed_in() -> CurrentPerson | None:
     """The person who asks, or None for a guest. A request without a cookie costs no statement."""
     if "asker" not in g:
-        g.asker = current_user._get_current_object() if session.get(SIGN_IN_KEY) else None
-        if g.asker is not None and not g.asker.is_authenticated:
-            g.asker = None
+        token = session.get(SIGN_IN_KEY)
+        g.asker = _person_with(token) if token else None
     asker: CurrentPerson | None = g.asker
     return asker
 

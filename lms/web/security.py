@@ -34,15 +34,19 @@ def install(app: Flask, config: Config) -> None:
             if (request.content_length or 0) > LARGEST_FORM_BYTES:
                 raise RequestEntityTooLarge
 
+    on_every_response = [
+        ("X-Content-Type-Options", "nosniff"),
+        ("X-Frame-Options", "DENY"),
+        ("Referrer-Policy", "same-origin"),
+        ("Cross-Origin-Opener-Policy", "same-origin"),
+        ("Permissions-Policy", "camera=(), geolocation=(), microphone=()"),
+    ]
+    if config.is_https:
+        on_every_response.append(("Strict-Transport-Security", "max-age=31536000"))
+
     @app.after_request
     def protect(response: Response) -> Response:
-        headers = response.headers
-        headers.setdefault("Content-Security-Policy", CSP)
-        headers["X-Content-Type-Options"] = "nosniff"
-        headers["X-Frame-Options"] = "DENY"
-        headers["Referrer-Policy"] = "same-origin"
-        headers["Cross-Origin-Opener-Policy"] = "same-origin"
-        headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()"
-        if config.is_https:
-            headers["Strict-Transport-Security"] = "max-age=31536000"
+        response.headers.extend(on_every_response)
+        if "Content-Security-Policy" not in response.headers:
+            response.headers["Content-Security-Policy"] = CSP
         return response

@@ -15,14 +15,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import BindParameter, and_, bindparam, case, func, insert, or_, select
 from sqlalchemy.orm import Session, aliased
 
-from lms.errors import N_, Invalid, LmsError, NotFound, Refused
+from lms.errors import N_, Invalid, LmsError, Refused
 from quizzes.asking import current_spec
-from quizzes.attempts.models import CLIENT_LETTERS, AnswerEvent, Attempt, AttemptQuestion
+from quizzes.attempts.models import CLIENT_LETTERS, AnswerEvent, HasAnEnd
 from quizzes.attempts.receipts import receipt
-from quizzes.bank.models import Question, QuestionVersion
 from quizzes.question_types.base import BadAnswer, Given, QuestionType, Response
 from quizzes.question_types.seeds import question_seed
 
@@ -84,11 +83,24 @@ class Saved:
     highest: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeldQuestion(HasAnEnd):
+    """A drawn question of an attempt whose row the caller holds, so that nobody else writes to it meanwhile."""
+
+    attempt_id: int
+    position: int
+    seed: int
+    deadline: datetime | None
+    closed_at: datetime | None
+    kind: str
+    spec: Mapping[str, Any]
+    spec_version: int
+
+
 def save(
     session: Session,
-    attempt: Attempt,
+    held: HeldQuestion,
     *,
-    position: int,
     given: Given,
     origin: FromPage | FromDevice,
     types: Mapping[str, QuestionType],
@@ -96,16 +108,15 @@ def save(
     key: bytes,
     now: datetime,
 ) -> Saved:
-    """Store one answer to one question of an attempt whose row the caller holds; the same answer again is the same row.
+    """Store one answer to a question; the same answer again is the same row. Two statements.
 
-    Raises NotFound for a position that was not drawn, BadAnswer for what cannot be read, AnsweredDifferently,
-    TooFastError, and Refused where the question cannot be answered on this site.
+    Raises BadAnswer for what cannot be read, AnsweredDifferently, TooFastError, and Refused where the question cannot
+    be answered on this site.
     """
-    drawn = _drawn(session, attempt, position, now)
-    answer = _read(drawn, given, seed=question_seed(attempt.seed, position), types=types, locale=locale)
-    counted, same = _events_before(session, attempt, position, origin)
-    highest: int = drawn.highest or 0
-    known = _known(counted, same, origin, position, answer)
+    answer = _read(held, given, types=types, locale=locale)
+    before = _before(session, held, origin, now)
+    counted, highest = before.counted, before.highest
+    known = _known(counted, before.same, origin, held.position, answer)
     if known is not None:
         return Saved(
             receipt=known.receipt,
@@ -115,68 +126,46 @@ def save(
         )
     if isinstance(origin, FromPage) and not answer and not (counted and counted.answer):
         return Saved(receipt=None, late=False, counts=False, highest=highest)
-    if drawn.recent >= FLOOD_EVENTS:
+    if before.recent >= FLOOD_EVENTS:
         raise TooFastError(int(FLOOD_WINDOW.total_seconds()))
-    if drawn.number >= MOST_EVENTS:
+    if before.number >= MOST_EVENTS:
         raise Refused(N_("This try holds %(most)s answers; more do not fit. Submit it."), most=MOST_EVENTS)
     client, counter = (WEB, highest + 1) if isinstance(origin, FromPage) else (origin.client, origin.counter)
     if counter > highest + FARTHEST_LEAP:
         raise Invalid(N_("This number is too far from the last one."), field="counter")
-    late = not attempt.is_open(now)
-    event = AnswerEvent(
-        attempt_id=attempt.id,
-        question_position=position,
-        client=client,
-        counter=counter,
-        seen=origin.seen if isinstance(origin, FromPage) else None,
-        answer=answer,
-        made_at=now,
-        late=late,
-        receipt=receipt(key, attempt_id=attempt.id, position=position, client=client, counter=counter, answer=answer),
+    late = not held.is_open(now)
+    code = receipt(
+        key, attempt_id=held.attempt_id, position=held.position, client=client, counter=counter, answer=answer
     )
-    session.add(event)
-    session.flush()
+    session.connection().execute(
+        _write,
+        {
+            "attempt_id": held.attempt_id,
+            "question_position": held.position,
+            "client": client,
+            "counter": counter,
+            "seen": origin.seen if isinstance(origin, FromPage) else None,
+            "answer": answer,
+            "made_at": now,
+            "late": late,
+            "receipt": code,
+        },
+    )
     return Saved(
-        receipt=event.receipt,
+        receipt=code,
         late=late,
         counts=not late and (counted is None or (counted.counter, counted.client) < (counter, client)),
         highest=max(highest, counter),
     )
 
 
-def _drawn(session: Session, attempt: Attempt, position: int, now: datetime) -> Any:
-    """The question at this position and how full the journal is, in one statement."""
-    event = aliased(AnswerEvent)
-    of_attempt = event.attempt_id == attempt.id
-    row = session.execute(
-        select(
-            Question.kind,
-            QuestionVersion.spec,
-            QuestionVersion.spec_version,
-            select(func.max(event.counter)).where(of_attempt).scalar_subquery().label("highest"),
-            select(func.count()).where(of_attempt).scalar_subquery().label("number"),
-            select(func.count())
-            .where(of_attempt, event.made_at > now - FLOOD_WINDOW)
-            .scalar_subquery()
-            .label("recent"),
-        )
-        .select_from(AttemptQuestion)
-        .join(QuestionVersion, QuestionVersion.id == AttemptQuestion.question_version_id)
-        .join(Question, Question.id == QuestionVersion.question_id)
-        .where(AttemptQuestion.attempt_id == attempt.id, AttemptQuestion.position == position)
-    ).one_or_none()
-    if row is None:
-        raise NotFound
-    return row
-
-
-def _read(drawn: Any, given: Given, *, seed: int, types: Mapping[str, QuestionType], locale: str) -> Mapping[str, Any]:
+def _read(held: HeldQuestion, given: Given, *, types: Mapping[str, QuestionType], locale: str) -> Mapping[str, Any]:
     """The answer as it is stored: plain JSON that both databases hold; ``{}`` for none."""
-    of_kind = types.get(drawn.kind)
+    of_kind = types.get(held.kind)
     if of_kind is None:
-        raise Refused(N_("Questions of kind %(kind)s cannot be answered on this site now."), kind=drawn.kind)
-    spec = current_spec(of_kind, drawn.spec, drawn.spec_version)
-    response = of_kind.read(spec, given, seed=seed, locale=locale)
+        raise Refused(N_("Questions of kind %(kind)s cannot be answered on this site now."), kind=held.kind)
+    spec = current_spec(of_kind, held.spec, held.spec_version)
+    response = of_kind.read(spec, given, seed=question_seed(held.seed, held.position), locale=locale)
     try:
         written = json.dumps(response or {}, allow_nan=False, ensure_ascii=False)
         written.encode()
@@ -188,55 +177,98 @@ def _read(drawn: Any, given: Given, *, seed: int, types: Mapping[str, QuestionTy
     return answer
 
 
-def _events_before(
-    session: Session, attempt: Attempt, position: int, origin: FromPage | FromDevice
-) -> tuple[AnswerEvent | None, AnswerEvent | None]:
-    """The answer that counts now, and the last one that was sent under the same number, in one statement."""
-    event = aliased(AnswerEvent)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Before:
+    """The journal before an answer: what counts, what was sent under the same number, and how full it is."""
+
+    counted: Any
+    same: Any
+    highest: int
+    number: int
+    recent: int
+
+
+def _statement(*, of_device: bool) -> Any:
+    """What `_before` reads, built once: putting it together anew for each answer cost more than running it."""
+    event, inner = AnswerEvent.__table__, aliased(AnswerEvent.__table__)
+    attempt: BindParameter[int] = bindparam("attempt_id")
+    position: BindParameter[int] = bindparam("position")
     counted = (
-        select(event.id)
-        .where(event.attempt_id == attempt.id, event.question_position == position, event.late.is_(False))
-        .order_by(event.counter.desc(), event.client.desc())
+        select(inner.c.id)
+        .where(inner.c.attempt_id == attempt, inner.c.question_position == position, inner.c.late.is_(False))
+        .order_by(inner.c.counter.desc(), inner.c.client.desc())
         .limit(1)
         .scalar_subquery()
     )
-    if isinstance(origin, FromDevice):
+    if of_device:
         same = and_(
-            AnswerEvent.attempt_id == attempt.id,
-            AnswerEvent.client == origin.client,
-            AnswerEvent.counter == origin.counter,
+            event.c.attempt_id == attempt,
+            event.c.client == bindparam("client"),
+            event.c.counter == bindparam("counter"),
         )
     else:
         last = (
-            select(event.id)
+            select(inner.c.id)
             .where(
-                event.attempt_id == attempt.id,
-                event.question_position == position,
-                event.client == WEB,
-                event.seen == origin.seen,
+                inner.c.attempt_id == attempt,
+                inner.c.question_position == position,
+                inner.c.client == WEB,
+                inner.c.seen.is_not_distinct_from(bindparam("seen", type_=event.c.seen.type)),
             )
-            .order_by(event.id.desc())
+            .order_by(inner.c.id.desc())
             .limit(1)
             .scalar_subquery()
         )
-        same = AnswerEvent.id == last
-    of_both = session.execute(
-        select(AnswerEvent, AnswerEvent.id == counted, same).where(or_(AnswerEvent.id == counted, same))
-    ).all()
-    return (
-        next((found for found, is_counted, _ in of_both if is_counted), None),
-        next((found for found, _, is_same in of_both if is_same), None),
+        same = event.c.id == last
+    fullness = (
+        select(
+            func.coalesce(func.max(inner.c.counter), 0).label("highest"),
+            func.count().label("number"),
+            func.coalesce(func.sum(case((inner.c.made_at > bindparam("since"), 1), else_=0)), 0).label("recent"),
+        )
+        .where(inner.c.attempt_id == attempt)
+        .subquery()
+    )
+    columns = (event.c.id, event.c.question_position, event.c.client, event.c.counter, event.c.answer, event.c.late)
+    return select(
+        *columns,
+        event.c.receipt,
+        (event.c.id == counted).label("is_counted"),
+        same.label("is_same"),
+        fullness.c.highest,
+        fullness.c.number,
+        fullness.c.recent,
+    ).select_from(fullness.outerjoin(event, or_(event.c.id == counted, same)))
+
+
+_before_device, _before_page = _statement(of_device=True), _statement(of_device=False)
+_write = insert(AnswerEvent)
+
+
+def _before(session: Session, held: HeldQuestion, origin: FromPage | FromDevice, now: datetime) -> _Before:
+    values = {"attempt_id": held.attempt_id, "position": held.position, "since": now - FLOOD_WINDOW}
+    if isinstance(origin, FromDevice):
+        statement, values = _before_device, {**values, "client": origin.client, "counter": origin.counter}
+    else:
+        statement, values = _before_page, {**values, "seen": origin.seen}
+    rows = session.connection().execute(statement, values).all()  # at least one: how full it is
+    return _Before(
+        counted=next((row for row in rows if row.id is not None and row.is_counted), None),
+        same=next((row for row in rows if row.id is not None and row.is_same), None),
+        highest=rows[0].highest,
+        number=rows[0].number,
+        recent=rows[0].recent,
     )
 
 
 def _known(
-    counted: AnswerEvent | None,
-    same: AnswerEvent | None,
+    counted: Any,
+    same: Any,
     origin: FromPage | FromDevice,
     position: int,
     answer: Mapping[str, Any],
-) -> AnswerEvent | None:
-    """The row that holds this answer already; raises AnsweredDifferently."""
+) -> Any:
+    """The row that holds this answer already, if one does; raises AnsweredDifferently."""
     if isinstance(origin, FromDevice):
         if same is not None and (same.question_position != position or same.answer != answer):
             raise AnsweredDifferently(same.receipt)

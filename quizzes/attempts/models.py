@@ -17,7 +17,22 @@ RECEIPT_LETTERS = 8
 _ClientName = String(CLIENT_LETTERS).with_variant(String(CLIENT_LETTERS, collation="C"), "postgresql")
 
 
-class Attempt(Model):
+class HasAnEnd:
+    """What the times of an attempt say, wherever they are held."""
+
+    closed_at: Any
+    deadline: Any
+
+    def is_open(self, now: datetime) -> bool:
+        """Say whether an answer that arrives now counts."""
+        return self.closed_at is None and not self.is_over(now)
+
+    def is_over(self, now: datetime) -> bool:
+        """Say whether the time has run out."""
+        return self.deadline is not None and now >= self.deadline
+
+
+class Attempt(HasAnEnd, Model):
     """One participant's one try at a quiz; its questions and its end are fixed before the first one is shown."""
 
     __tablename__ = "attempt"
@@ -43,14 +58,6 @@ class Attempt(Model):
     deadline: Mapped[datetime | None]  # None: as long as it takes
     submitted_at: Mapped[datetime | None]  # None though closed: the time ran out
     closed_at: Mapped[datetime | None]
-
-    def is_open(self, now: datetime) -> bool:
-        """Say whether an answer that arrives now counts."""
-        return self.closed_at is None and not self.is_over(now)
-
-    def is_over(self, now: datetime) -> bool:
-        """Say whether the time has run out."""
-        return self.deadline is not None and now >= self.deadline
 
 
 class AttemptQuestion(Model):

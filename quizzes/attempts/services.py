@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, bindparam, func, select
 from sqlalchemy.orm import Session
 
+from courses.enrolment.models import Enrolment
 from courses.learning.services import record_result
+from courses.outline.models import Activity, Course, Module
 from lms.errors import N_, NotFound, Refused
 from lms.jobs.services import enqueue
 from lms.plugins.events import tell
@@ -33,6 +35,8 @@ from quizzes.question_types.seeds import new_seed
 log = logging.getLogger(__name__)
 
 Types = Mapping[str, QuestionType]
+
+LEFT_THE_COURSE = N_("Enrol in the course again to go on with this try. Your answers are kept.")
 
 CLOSE_JOB = "quizzes.close_attempt"
 
@@ -189,7 +193,7 @@ def standing(session: Session, *, attempt_id: int, person_id: int, writing: bool
 def must_take_part(found: Standing) -> None:
     """Raise Refused for a person who no longer takes the course."""
     if not found.place.enrolled:
-        raise Refused(N_("Enrol in the course again to go on with this try. Your answers are kept."))
+        raise Refused(LEFT_THE_COURSE)
 
 
 def save(
@@ -204,22 +208,61 @@ def save(
     locale: str,
     key: bytes,
     now: datetime,
-) -> tuple[Standing, Saved]:
-    """Store one answer of this person; see `quizzes.attempts.journal.save` for what it gives and raises."""
-    found = standing(session, attempt_id=attempt_id, person_id=person_id, writing=True)
-    must_take_part(found)
-    saved = journal.save(
-        session,
-        found.attempt,
-        position=position,
-        given=given,
-        origin=origin,
-        types=types,
-        locale=locale,
-        key=key,
-        now=now,
+) -> Saved:
+    """Store one answer of this person; see `quizzes.attempts.journal.save` for what it gives and raises.
+
+    Raises NotFound for somebody else's attempt exactly as for an unknown one, Refused for who left the course.
+    """
+    row = (
+        session.connection()
+        .execute(_held, {"attempt_id": attempt_id, "person_id": person_id, "position": position})
+        .one_or_none()
     )
-    return found, saved
+    if row is None:
+        raise NotFound
+    if row.enrolment_id is None:
+        raise Refused(LEFT_THE_COURSE)
+    held = journal.HeldQuestion(
+        attempt_id=attempt_id,
+        position=position,
+        seed=row.seed,
+        deadline=row.deadline,
+        closed_at=row.closed_at,
+        kind=row.kind,
+        spec=row.spec,
+        spec_version=row.spec_version,
+    )
+    return journal.save(session, held, given=given, origin=origin, types=types, locale=locale, key=key, now=now)
+
+
+# Built once: putting it together anew for each answer cost more than running it. The attempt's row is held until the
+# transaction ends, so that answers of one attempt follow each other.
+_held = (
+    select(
+        Attempt.seed,
+        Attempt.deadline,
+        Attempt.closed_at,
+        Enrolment.id.label("enrolment_id"),
+        Question.kind,
+        QuestionVersion.spec,
+        QuestionVersion.spec_version,
+    )
+    .join(AttemptQuestion, AttemptQuestion.attempt_id == Attempt.id)
+    .join(QuestionVersion, QuestionVersion.id == AttemptQuestion.question_version_id)
+    .join(Question, Question.id == QuestionVersion.question_id)
+    .join(Quiz, Quiz.id == Attempt.quiz_id)
+    .join(Activity, Activity.id == Quiz.activity_id)
+    .join(Module, Module.id == Activity.module_id)
+    .join(Course, Course.id == Module.course_id)
+    .outerjoin(Enrolment, and_(Enrolment.course_id == Course.id, Enrolment.person_id == Attempt.person_id))
+    .where(
+        Attempt.id == bindparam("attempt_id"),
+        Attempt.person_id == bindparam("person_id"),
+        AttemptQuestion.position == bindparam("position"),
+        Course.published_at.is_not(None),
+    )
+    .with_for_update(of=Attempt)
+)
 
 
 def questions_of(session: Session, *, attempt_id: int) -> list[DrawnQuestion]:

@@ -85,7 +85,7 @@ def answer(attempt_id: int, position: int) -> ResponseReturnValue:
     seen = request.form.get("seen", "")
     try:
         with transaction() as session:
-            _, saved = services.save(
+            saved = services.save(
                 session,
                 attempt_id=attempt_id,
                 person_id=current_person().id,
@@ -120,7 +120,7 @@ def answers(attempt_id: int) -> ResponseReturnValue:
     try:
         client, counter, position, given = _sent()
         with transaction() as session:
-            _, saved = services.save(
+            saved = services.save(
                 session,
                 attempt_id=attempt_id,
                 person_id=current_person().id,

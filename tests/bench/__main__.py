@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
+from lms.paths import STATIC
 from lms.testing import Site, config_for_tests
 from tests.bench import fill
 from tests.bench.load import Load, closed_loop

@@ -42,6 +42,9 @@ class World:
         school = School.found(site)
         school.install()
         School.found(site, slug="crafts")
+        with site.writing() as session:
+            for course in session.scalars(select(Course)):
+                course.about = {name: {"en": "Made up."} for name in ("audience", "origin")}
         owner, browser = school.participant()
         finished = school.begin(browser)
         school.answer_all_right(browser, finished)
@@ -67,9 +70,6 @@ class World:
         with site.writing() as session:
             for name, scope in (("trainer", "trade"), ("outsider", "crafts")):
                 trainers.grant(session, person_id=people[name].id, scope=scope, now=clock.now())
-            session.scalars(select(Course).where(Course.slug == "trade")).one().about = {
-                name: {"en": "Made up."} for name in ("audience", "origin")
-            }
             serial = session.scalars(select(Certificate.serial).where(Certificate.person_id == owner.id)).one()
             message = mail.write(session, to="somebody@example.org", subject="A letter", body="Words.", now=clock.now())
             assert message is not None

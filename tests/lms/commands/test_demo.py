@@ -25,6 +25,7 @@ from lms.config import Config
 from lms.config import from_environment as config_from
 from lms.database.session import Engines
 from lms.mail import services as mail
+from lms.serving import preparing
 from lms.testing import Site
 
 PATIENCE_SECONDS = 90
@@ -173,6 +174,21 @@ def test_from_nothing_to_a_site_and_everything_there_the_next_time(demos: Any, t
     with engines.read.connect() as connection:
         assert len(connection.execute(select(Person.id)).all()) == 3
     engines.dispose()
+
+
+def test_people_who_changed_their_role_do_not_stop_the_next_start(site: Site) -> None:
+    preparing.prepare(site.config, say=str)
+    with site.writing() as session:
+        session.scalars(select(Person).where(Person.role == "participant")).one().role = "trainer"
+    preparing.prepare(site.config, say=str)
+
+    with site.reading() as session:
+        found = session.execute(select(Person.email, Person.role).order_by(Person.id)).all()
+    assert [tuple(row) for row in found] == [
+        ("participant@example.org", "trainer"),
+        ("trainer@example.org", "trainer"),
+        ("admin@example.org", "admin"),
+    ]
 
 
 @pytest.mark.parametrize("victim", ["serve", "work"])

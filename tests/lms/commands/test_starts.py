@@ -183,6 +183,24 @@ def test_an_upgrade_of_a_database_of_a_newer_version_is_refused(site: Site, tmp_
     assert "made by a newer version" in refused(lms(environment(site, tmp_path), "db", "upgrade"))
 
 
+def test_a_database_that_cannot_be_reached_refuses_make_run_in_one_sentence(tmp_path: Path) -> None:
+    url = "postgresql://lantern:pass-word@127.0.0.1:1/x"
+
+    said = refused(lms(environment(None, tmp_path, LMS_DATABASE_URL=url), "demo", "--port", str(free_port())))
+
+    assert "cannot open the database" in said
+    assert "pass-word" not in said
+
+
+def test_the_process_that_stays_with_make_run_is_a_small_one() -> None:
+    code = "import sys, lms.serving.demo, lms.commands.demo\n"
+    code += "print([name for name in ('flask', 'sqlalchemy') if name in sys.modules])"
+
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
+
+    assert done.stdout.strip() == "[]"
+
+
 @pytest.mark.sqlite_only
 @pytest.mark.parametrize("command", ["serve", "demo"])
 def test_a_port_that_another_program_has_refuses_the_start(site: Site, tmp_path: Path, command: str) -> None:

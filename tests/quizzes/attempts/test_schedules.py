@@ -65,7 +65,7 @@ class Run:
 
     def save(self, position: int, typed: str, origin: FromDevice | FromPage) -> Saved:
         with self.school.site.writing() as session:
-            _, saved = services.save(
+            saved = services.save(
                 session,
                 attempt_id=self.attempt_id,
                 person_id=self.person.id,

@@ -118,7 +118,7 @@ def test_receipts_are_those_of_the_question_pages(school: School) -> None:
 
     browser.post(f"/quizzes/attempts/{attempt}/submit")
 
-    part = section(browser.get(f"/quizzes/attempts/{attempt}").text, "A receipt proves")
+    part = section(browser.get(f"/quizzes/attempts/{attempt}").text, "A receipt shows")
     assert sorted(receipts_in(part)) == given
 
 

@@ -1,0 +1,150 @@
+"""What people do in a browser: find things by the words that they read, press what they see."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from functools import cache
+from typing import Any
+
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, expect
+
+from courses.commands import activity_types
+from courses.packages.reading import read_package
+from lms.paths import CHECKOUT
+from lms.testing import Site
+from tests.journeys.live import COURSE, MODULE, PASSWORD, Live
+
+NARROW = {"width": 320, "height": 640}
+
+
+class Phone:
+    """One person's phone, 320 px wide, which notes whatever a page should not do."""
+
+    def __init__(self, context: BrowserContext, live: Live) -> None:
+        self.context, self.live = context, live
+        self.faults: list[str] = []
+        self.page: Page = context.new_page()
+        self.page.set_default_timeout(15_000)
+        self.page.on("console", self._heard)
+        self.page.on("pageerror", lambda error: self.faults.append(f"error: {error}"))
+        self.page.on("request", self._asked)
+
+    def _heard(self, message: ConsoleMessage) -> None:
+        # A 422 is written to the console as well; it is an answer, not a fault.
+        if message.type == "error" and not message.text.startswith("Failed to load resource"):
+            self.faults.append(f"{self.page.url}: {message.text}")
+
+    def _asked(self, request: Request) -> None:
+        if not request.url.startswith((self.live.base, "data:", "about:")):
+            self.faults.append(f"asked another host: {request.url}")
+
+    def open(self, path: str) -> None:
+        self.page.goto(path if path.startswith("http") else self.live.base + path)
+
+    def press(self, words: str, *, exact: bool = False) -> None:
+        """Press the first button, or follow the first link, with these words."""
+        button = self.page.get_by_role("button", name=words, exact=exact)
+        link = self.page.get_by_role("link", name=words, exact=exact)
+        button.or_(link).first.click()
+
+    def fill(self, label: str, text: str) -> None:
+        self.page.get_by_label(label, exact=True).fill(text)
+
+    def sees(self, words: str) -> None:
+        expect(self.page.locator("body")).to_contain_text(words)
+
+    def heading(self) -> str:
+        return self.page.locator("h1").inner_text()
+
+    def sign_in(self, email: str, password: str = PASSWORD) -> None:
+        self.open("/sign-in")
+        self.fill("E-mail", email)
+        self.fill("Password", password)
+        self.press("Sign in", exact=True)
+        expect(self.page.get_by_role("link", name="Account")).to_be_visible()
+
+    def path(self) -> str:
+        return self.page.url.removeprefix(self.live.base)
+
+
+@contextmanager
+def phone(chromium: Browser, live: Live, *, script: bool = True) -> Iterator[Phone]:
+    """A phone with no cookie; at the end nothing may have been refused by the content security policy or by script."""
+    context = chromium.new_context(viewport=NARROW, java_script_enabled=script)
+    one = Phone(context, live)
+    try:
+        yield one
+        assert one.faults == []
+    finally:
+        context.close()
+
+
+@cache
+def _questions() -> Mapping[str, Any]:
+    """The questions of module 1's quiz as its package has them, by their words."""
+    import tempfile
+    from pathlib import Path
+
+    from lms.testing import config_for_tests
+
+    with tempfile.TemporaryDirectory() as folder:
+        site = Site(config_for_tests(f"sqlite:///{folder}/none.db", Path(folder)))
+        checkers = {kind: one.checker for kind, one in activity_types(site.app).items()}
+        site.close()
+    package = read_package(CHECKOUT / "courses" / "library" / COURSE, activity_checkers=checkers)
+    module = next(module for module in package.modules if module.id == MODULE)
+    found: Any = module.activities[0].definition["questions"]
+    return {plain(question["spec"]["prompt"]["en"]): question for question in found}
+
+
+def plain(text: str) -> str:
+    """Words without Markdown's marks and without regard to white space."""
+    return re.sub(r"\s+", " ", re.sub(r"[*_`]", "", text)).strip()
+
+
+def asked(person: Phone) -> Any:
+    """The question that the page asks, as the package has it."""
+    return _questions()[plain(person.heading())]
+
+
+def give_right_answer(person: Phone) -> None:
+    """Answer the question on the page as its package says."""
+    question = asked(person)
+    spec = question["spec"]
+    if question["kind"] in ("single_choice", "multiple_choice"):
+        for option in spec["options"]:
+            if option["right"]:
+                choose(person, option["text"]["en"])
+    elif question["kind"] == "true_false":
+        choose(person, "True" if spec["answer"] else "False")
+    elif question["kind"] == "short_text":
+        person.page.locator("#answer").fill(spec["accepted"][0])
+    else:
+        person.page.locator("#answer").fill(str(spec["value"]))
+
+
+def give_wrong_answer(person: Phone) -> str:
+    """Answer the question on the page wrongly; gives why that is wrong, as the package explains it."""
+    question = asked(person)
+    spec = question["spec"]
+    if question["kind"] in ("single_choice", "multiple_choice"):
+        wrong = next(option for option in spec["options"] if not option["right"])
+        choose(person, wrong["text"]["en"])
+        return plain(wrong["why"]["en"])
+    if question["kind"] == "true_false":
+        choose(person, "False" if spec["answer"] else "True")
+        return plain(spec["why_false" if spec["answer"] else "why_true"]["en"])
+    person.page.locator("#answer").fill("999999")
+    return plain(spec["why"]["en"])
+
+
+def choose(person: Phone, words: str) -> None:
+    """Choose the option that reads so."""
+    labels = person.page.locator("label.opt")
+    for place in range(labels.count()):
+        if plain(labels.nth(place).inner_text()) == plain(words):
+            labels.nth(place).click()
+            return
+    raise AssertionError(f"No option reads {words!r}: {labels.all_inner_texts()}")
