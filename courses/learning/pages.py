@@ -504,7 +504,7 @@ def certificate_page(state: CertificateState, words: Words, address: ActivityAdd
         enrolled=state.progress.enrolled,
         rules=rules,
         go=go,
-        may_claim=completed and state.email_verified,
+        may_claim=state.email_verified and all(rule.met for rule in state.rules),
         name=state.name,
         name_confirmed=state.name_confirmed,
         serial=state.serial,

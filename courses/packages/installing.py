@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from courses.outline.models import Activity, Course, Lesson, LessonText, Module
 from courses.packages import content
 from lms.text.localised import Text
-from lms.text.markdown import document, inline
+from lms.text.markdown import RENDERING, document, inline
 
 
 class Installer(Protocol):
@@ -38,9 +38,9 @@ def install(
 
     What left the package is retired, never deleted: people have done it. The course is published.
     """
-    said = package.course
+    said, made = package.course, _hash_of(package)
     course = session.scalar(select(Course).where(Course.slug == said.id).with_for_update())
-    if course is not None and course.package_hash == package.hash and course.published_at is not None:
+    if course is not None and course.package_hash == made and course.published_at is not None:
         return Installed(said.id, ())
     lines = []
     if course is None:
@@ -71,6 +71,11 @@ def install(
     return Installed(said.id, tuple(lines))
 
 
+def _hash_of(package: content.CoursePackage) -> str:
+    """Another hash where the package changed or where its text is rendered in another way."""
+    return content.content_hash([package.hash, RENDERING])
+
+
 def _write_course(course: Course, package: content.CoursePackage, *, now: datetime) -> None:
     said = package.course
     course.revision = course.revision + 1
@@ -94,7 +99,7 @@ def _write_course(course: Course, package: content.CoursePackage, *, now: dateti
         "title": dict(said.certificate.title),
         "statement": dict(said.certificate.statement),
     }
-    course.package_version, course.package_hash = said.version, package.hash
+    course.package_version, course.package_hash = said.version, _hash_of(package)
     course.published_at = course.published_at or now
 
 
@@ -147,15 +152,17 @@ def _install_texts(session: Session, row: Lesson, lesson: content.Lesson, *, sou
     for language, text in lesson.texts.items():
         made = _hash(lesson, language)
         found = rows.pop(language, None)
-        if found is not None and found.hash == made:
-            continue
+        is_changed = found is None or found.hash != made
         if found is None:
             found = LessonText(lesson_id=row.id, language=language)
             session.add(found)
         languages: Sequence[str] = (language, source)
         page = document(text.body, facts=lesson.facts, glossary=lesson.terms, languages=languages)
+        # An unchanged text is rendered anew too: what the cleaner has learnt since must reach what is stored.
         found.title, found.lead, found.html = text.title, inline(text.lead), page.html
         found.headings = [{"id": anchor, "title": title} for anchor, title in page.headings]
+        if not is_changed:
+            continue
         found.hash, found.source_hash, found.revised_on = made, source_hash, now.date()
         lines.append(f"text of lesson {lesson.id} ({language})")
     for gone in rows.values():

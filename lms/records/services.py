@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from lms.database.writing import insert_if_new
 from lms.plugins.events import CourseCompleted, tell
 from lms.records.models import Completion
 
@@ -16,13 +17,11 @@ def complete(
     session: Session, *, person_id: int, subject: str, facts: Mapping[str, object], now: datetime
 ) -> Completion:
     """Record that a person completed ``subject``; a second time changes nothing and gives the first row."""
-    found = of_person(session, person_id=person_id, subject=subject)
-    if found is not None:
-        return found
-    completion = Completion(subject=subject, person_id=person_id, completed_at=now, facts=dict(facts))
-    session.add(completion)
-    session.flush()
-    tell(session, CourseCompleted(person_id=person_id, subject=subject, at=now))
+    row = {"subject": subject, "person_id": person_id, "completed_at": now, "facts": dict(facts)}
+    if insert_if_new(session, Completion, row, unique=("subject", "person_id")):
+        tell(session, CourseCompleted(person_id=person_id, subject=subject, at=now))
+    completion = of_person(session, person_id=person_id, subject=subject)
+    assert completion is not None
     return completion
 
 

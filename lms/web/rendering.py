@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -92,7 +93,8 @@ class KeptPages:
     def get(self, key: Hashable) -> KeptPage | None:
         found = self._pages.get(key)
         if found is not None:
-            self._pages.move_to_end(key)
+            with suppress(KeyError):  # under a server with threads another one may have thrown it out by now
+                self._pages.move_to_end(key)
         return found
 
     def put(self, key: Hashable, html: bytes) -> KeptPage:
@@ -108,9 +110,9 @@ def form_token() -> str:
     if "form_token_place" in g:
         return str(g.form_token_place)
     signed: dict[str, str] = current_app.extensions["lms.form_tokens"]
-    raw = session.get("csrf_token")
-    if raw in signed:
-        g.csrf_token = signed[raw]  # signing it anew each time would say nothing new
+    known = signed.get(session.get("csrf_token", ""))
+    if known is not None:
+        g.csrf_token = known  # signing it anew each time would say nothing new
     else:
         if len(signed) > MOST_TOKENS:
             signed.clear()

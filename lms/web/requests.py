@@ -48,7 +48,7 @@ def install(app: Flask, config: Config) -> None:
             try:
                 csrf.protect()
             except CSRFError:
-                return answer(400)
+                return _with_another_token(signed_in=person is not None)
         return None
 
 
@@ -64,6 +64,18 @@ def _refuse(*, signed_in: bool) -> Response | None:
         again: Callable[[], Response] = current_app.extensions["lms.sign_in_again"]
         return again()
     return answer(401)
+
+
+def _with_another_token(*, signed_in: bool) -> Response:
+    """Refuse a form whose token is not this session's; what must not be lost comes back, to be sent by hand.
+
+    Somebody whose session ended may have signed in in another tab: the page that was open keeps the old token.
+    """
+    view = current_app.view_functions[request.endpoint or ""]
+    if not signed_in or not getattr(view, "__keeps_what_was_sent__", False):
+        return answer(400)
+    send_again: Callable[[], Response] = current_app.extensions["lms.send_again"]
+    return send_again()
 
 
 def _language(config: Config, of_person: str | None) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flask import Flask, Response, request
-from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
+from werkzeug.exceptions import BadRequest, NotFound, RequestEntityTooLarge
 
 from lms.config import Config
 
@@ -27,6 +27,8 @@ def install(app: Flask, config: Config) -> None:
             raise BadRequest("unknown host")
         if request.headers.get("X-Original-URL") or request.headers.get("X-Rewrite-URL"):
             raise BadRequest("unknown host")
+        if "\0" in request.path:
+            raise NotFound  # no address of ours has one, and PostgreSQL fails on it where SQLite finds nothing
         if request.method not in SAFE:
             origin = request.headers.get("Origin")
             if origin is not None and origin not in origins:

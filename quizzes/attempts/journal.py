@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session, aliased
 
 from lms.errors import N_, Invalid, LmsError, Refused
 from quizzes.asking import current_spec
-from quizzes.attempts.models import CLIENT_LETTERS, AnswerEvent, HasAnEnd
+from quizzes.attempts.models import CLIENT_LETTERS, AnswerEvent, Attempt, HasAnEnd
 from quizzes.attempts.receipts import receipt
 from quizzes.question_types.base import BadAnswer, Given, QuestionType, Response
 from quizzes.question_types.seeds import question_seed
@@ -84,14 +84,13 @@ class Saved:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class HeldQuestion(HasAnEnd):
-    """A drawn question of an attempt whose row the caller holds, so that nobody else writes to it meanwhile."""
+class DrawnForAnswer:
+    """A drawn question of an attempt, as an answer to it is read."""
 
     attempt_id: int
     position: int
     seed: int
     deadline: datetime | None
-    closed_at: datetime | None
     kind: str
     spec: Mapping[str, Any]
     spec_version: int
@@ -99,21 +98,18 @@ class HeldQuestion(HasAnEnd):
 
 def save(
     session: Session,
-    held: HeldQuestion,
+    held: DrawnForAnswer,
     *,
-    given: Given,
+    answer: Mapping[str, Any],
     origin: FromPage | FromDevice,
-    types: Mapping[str, QuestionType],
-    locale: str,
     key: bytes,
     now: datetime,
 ) -> Saved:
     """Store one answer to a question; the same answer again is the same row. Two statements.
 
-    Raises BadAnswer for what cannot be read, AnsweredDifferently, TooFastError, and Refused where the question cannot
-    be answered on this site.
+    ``answer`` is what `read_answer` gave. The caller's transaction keeps others from writing to this attempt. Raises
+    AnsweredDifferently, TooFastError, and Refused where the journal is full.
     """
-    answer = _read(held, given, types=types, locale=locale)
     before = _before(session, held, origin, now)
     counted, highest = before.counted, before.highest
     known = _known(counted, before.same, origin, held.position, answer)
@@ -133,7 +129,7 @@ def save(
     client, counter = (WEB, highest + 1) if isinstance(origin, FromPage) else (origin.client, origin.counter)
     if counter > highest + FARTHEST_LEAP:
         raise Invalid(N_("This number is too far from the last one."), field="counter")
-    late = not held.is_open(now)
+    late = not _Times(before.closed_at, held.deadline).is_open(now)
     code = receipt(
         key, attempt_id=held.attempt_id, position=held.position, client=client, counter=counter, answer=answer
     )
@@ -159,8 +155,13 @@ def save(
     )
 
 
-def _read(held: HeldQuestion, given: Given, *, types: Mapping[str, QuestionType], locale: str) -> Mapping[str, Any]:
-    """The answer as it is stored: plain JSON that both databases hold; ``{}`` for none."""
+def read_answer(
+    held: DrawnForAnswer, given: Given, *, types: Mapping[str, QuestionType], locale: str
+) -> Mapping[str, Any]:
+    """The answer as it is stored: plain JSON that both databases hold; ``{}`` for none.
+
+    Raises BadAnswer for what cannot be read, and Refused where the question cannot be answered on this site.
+    """
     of_kind = types.get(held.kind)
     if of_kind is None:
         raise Refused(N_("Questions of kind %(kind)s cannot be answered on this site now."), kind=held.kind)
@@ -183,9 +184,16 @@ class _Before:
 
     counted: Any
     same: Any
+    closed_at: datetime | None
     highest: int
     number: int
     recent: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Times(HasAnEnd):
+    closed_at: datetime | None
+    deadline: datetime | None
 
 
 def _statement(*, of_device: bool) -> Any:
@@ -238,6 +246,7 @@ def _statement(*, of_device: bool) -> Any:
         fullness.c.highest,
         fullness.c.number,
         fullness.c.recent,
+        select(Attempt.closed_at).where(Attempt.id == attempt).scalar_subquery().label("closed_at"),
     ).select_from(fullness.outerjoin(event, or_(event.c.id == counted, same)))
 
 
@@ -245,7 +254,7 @@ _before_device, _before_page = _statement(of_device=True), _statement(of_device=
 _write = insert(AnswerEvent)
 
 
-def _before(session: Session, held: HeldQuestion, origin: FromPage | FromDevice, now: datetime) -> _Before:
+def _before(session: Session, held: DrawnForAnswer, origin: FromPage | FromDevice, now: datetime) -> _Before:
     values = {"attempt_id": held.attempt_id, "position": held.position, "since": now - FLOOD_WINDOW}
     if isinstance(origin, FromDevice):
         statement, values = _before_device, {**values, "client": origin.client, "counter": origin.counter}
@@ -255,6 +264,7 @@ def _before(session: Session, held: HeldQuestion, origin: FromPage | FromDevice,
     return _Before(
         counted=next((row for row in rows if row.id is not None and row.is_counted), None),
         same=next((row for row in rows if row.id is not None and row.is_same), None),
+        closed_at=rows[0].closed_at,
         highest=rows[0].highest,
         number=rows[0].number,
         recent=rows[0].recent,

@@ -20,6 +20,7 @@ _ClientName = String(CLIENT_LETTERS).with_variant(String(CLIENT_LETTERS, collati
 class HasAnEnd:
     """What the times of an attempt say, wherever they are held."""
 
+    __slots__ = ()
     closed_at: Any
     deadline: Any
 

@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import json
 from collections.abc import Mapping
+from functools import lru_cache
 
 from quizzes.attempts.models import RECEIPT_LETTERS
 
@@ -13,6 +14,7 @@ _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # https://www.crockford.com/bas
 _BITS = 5 * RECEIPT_LETTERS
 
 
+@lru_cache(maxsize=8)
 def receipt_key(secret: str) -> bytes:
     """Return the key for receipts; what signs cookies signs nothing else."""
     return hmac.new(secret.encode(), b"lantern answer receipts, version 1", hashlib.sha256).digest()

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, bindparam, func, select
+from sqlalchemy import Connection, and_, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from courses.enrolment.models import Enrolment
@@ -29,7 +29,7 @@ from quizzes.bank.models import Question, QuestionVersion, Quiz
 from quizzes.hooks import AttemptSubmitted
 from quizzes.marking.rules import Outcome, draw, outcome
 from quizzes.question_types import QuestionType
-from quizzes.question_types.base import Given, Mark, Response
+from quizzes.question_types.base import Mark, Response
 from quizzes.question_types.seeds import new_seed
 
 log = logging.getLogger(__name__)
@@ -196,52 +196,53 @@ def must_take_part(found: Standing) -> None:
         raise Refused(LEFT_THE_COURSE)
 
 
-def save(
-    session: Session,
-    *,
-    attempt_id: int,
-    person_id: int,
-    position: int,
-    given: Given,
-    origin: FromPage | FromDevice,
-    types: Types,
-    locale: str,
-    key: bytes,
-    now: datetime,
-) -> Saved:
-    """Store one answer of this person; see `quizzes.attempts.journal.save` for what it gives and raises.
+def drawn_for_answer(
+    connection: Connection, *, attempt_id: int, person_id: int, position: int
+) -> journal.DrawnForAnswer:
+    """Return a question of this person's attempt, as an answer to it is read, in one statement.
 
     Raises NotFound for somebody else's attempt exactly as for an unknown one, Refused for who left the course.
     """
-    row = (
-        session.connection()
-        .execute(_held, {"attempt_id": attempt_id, "person_id": person_id, "position": position})
-        .one_or_none()
-    )
+    values = {"attempt_id": attempt_id, "person_id": person_id, "position": position}
+    row = connection.execute(_drawn_for_answer, values).one_or_none()
     if row is None:
         raise NotFound
     if row.enrolment_id is None:
         raise Refused(LEFT_THE_COURSE)
-    held = journal.HeldQuestion(
+    return journal.DrawnForAnswer(
         attempt_id=attempt_id,
         position=position,
         seed=row.seed,
         deadline=row.deadline,
-        closed_at=row.closed_at,
         kind=row.kind,
         spec=row.spec,
         spec_version=row.spec_version,
     )
-    return journal.save(session, held, given=given, origin=origin, types=types, locale=locale, key=key, now=now)
 
 
-# Built once: putting it together anew for each answer cost more than running it. The attempt's row is held until the
-# transaction ends, so that answers of one attempt follow each other.
-_held = (
+def save(
+    session: Session,
+    drawn: journal.DrawnForAnswer,
+    *,
+    answer: Mapping[str, Any],
+    origin: FromPage | FromDevice,
+    key: bytes,
+    now: datetime,
+) -> Saved:
+    """Store one answer; see `quizzes.attempts.journal.save`. What was read before keeps nobody waiting."""
+    connection = session.connection()
+    if connection.dialect.name != "sqlite":  # there, one writer has the whole database
+        connection.execute(_hold, {"attempt_id": drawn.attempt_id})
+    return journal.save(session, drawn, answer=answer, origin=origin, key=key, now=now)
+
+
+_hold = select(Attempt.id).where(Attempt.id == bindparam("attempt_id")).with_for_update()
+
+# Built once: putting it together anew for each answer cost more than running it.
+_drawn_for_answer = (
     select(
         Attempt.seed,
         Attempt.deadline,
-        Attempt.closed_at,
         Enrolment.id.label("enrolment_id"),
         Question.kind,
         QuestionVersion.spec,
@@ -261,7 +262,6 @@ _held = (
         AttemptQuestion.position == bindparam("position"),
         Course.published_at.is_not(None),
     )
-    .with_for_update(of=Attempt)
 )
 
 

@@ -9,7 +9,7 @@ from flask import Blueprint, Response, current_app, flash, jsonify, redirect, re
 from flask.typing import ResponseReturnValue
 
 from lms import clock
-from lms.database.session import reading, transaction
+from lms.database.session import read_connection, reading, transaction
 from lms.errors import N_, Invalid
 from lms.web.current import current_person
 from lms.web.errors import answer as error_answer
@@ -83,20 +83,9 @@ def answer(attempt_id: int, position: int) -> ResponseReturnValue:
         return error_answer(413)
     given = {name: values for name, values in request.form.to_dict(flat=False).items() if name not in _OWN_FIELDS}
     seen = request.form.get("seen", "")
+    known = int(seen) if seen.isascii() and seen.isdigit() and len(seen) < 19 else None
     try:
-        with transaction() as session:
-            saved = services.save(
-                session,
-                attempt_id=attempt_id,
-                person_id=current_person().id,
-                position=position,
-                given=given,
-                origin=FromPage(int(seen) if seen.isascii() and seen.isdigit() and len(seen) < 19 else None),
-                types=types(),
-                locale=language(),
-                key=_key(),
-                now=clock.now(),
-            )
+        saved = _save(attempt_id, position, given, FromPage(known))
     except BadAnswer as error:
         return _question(attempt_id, position, given=given, error=translate(error.message, **error.values))
     except TooFastError as error:
@@ -119,19 +108,7 @@ def answers(attempt_id: int) -> ResponseReturnValue:
         return error_answer(415)
     try:
         client, counter, position, given = _sent()
-        with transaction() as session:
-            saved = services.save(
-                session,
-                attempt_id=attempt_id,
-                person_id=current_person().id,
-                position=position,
-                given=given,
-                origin=FromDevice(client, counter),
-                types=types(),
-                locale=language(),
-                key=_key(),
-                now=clock.now(),
-            )
+        saved = _save(attempt_id, position, given, FromDevice(client, counter))
     except AnsweredDifferently as error:
         refusal = jsonify({"error": translate(error.message), "receipt": shown(error.receipt)})
         refusal.status_code = 409
@@ -172,6 +149,16 @@ def submit(attempt_id: int) -> ResponseReturnValue:
     return redirect(url_for("quizzes.results.result", attempt_id=attempt_id), code=303)
 
 
+def _save(attempt_id: int, position: int, given: Mapping[str, list[str]], origin: FromPage | FromDevice) -> Saved:
+    """Read the answer first and write it then: while one writes to SQLite, everybody else waits."""
+    drawn = services.drawn_for_answer(
+        read_connection(), attempt_id=attempt_id, person_id=current_person().id, position=position
+    )
+    answer = journal.read_answer(drawn, given, types=types(), locale=language())
+    with transaction() as session:
+        return services.save(session, drawn, answer=answer, origin=origin, key=_key(), now=clock.now())
+
+
 def words() -> pages.Words:
     """Return how this request's pages speak."""
     return pages.Words(language=language(), translate=translate)
@@ -200,13 +187,12 @@ def _next_address(attempt_id: int, position: int, saved: Saved) -> str:
         flash(translate(N_("You saved a newer answer to this question since. The newer one counts.")), "notice")
         return url_for(".question", attempt_id=attempt_id, position=position)
     go = request.form.get("go", "")
-    if go == "check":
-        return url_for(".check", attempt_id=attempt_id)
     if go == "back" and position > 1:
         return url_for(".question", attempt_id=attempt_id, position=position - 1)
-    if go == "last":
-        return url_for(".check", attempt_id=attempt_id)
-    return url_for(".question", attempt_id=attempt_id, position=position + 1)
+    if go == "next":
+        return url_for(".question", attempt_id=attempt_id, position=position + 1)
+    # The buttons "check" and "last", and a form that came without its button: where all questions can be reached.
+    return url_for(".check", attempt_id=attempt_id)
 
 
 def _sent() -> tuple[str, int, int, dict[str, list[str]]]:

@@ -54,6 +54,7 @@ class DonePage:
 @bp.record_once
 def _offer_to_sign_in_again(state: BlueprintSetupState) -> None:
     state.app.extensions["lms.sign_in_again"] = sign_in_again
+    state.app.extensions["lms.send_again"] = send_again
 
 
 @bp.route("/sign-in", methods=["GET", "POST"])
@@ -149,6 +150,15 @@ def sign_in_again() -> Response:
     response = render("lms/accounts/sign_in.html", page=page, status=401)
     response.headers["WWW-Authenticate"] = "Form"
     return response
+
+
+def send_again() -> Response:
+    """What somebody sent from a page of an earlier session, to be sent once more with the token of this one."""
+    carried = carrying.carry(request.full_path.rstrip("?"), request.form.items(multi=True))
+    if carried is None:
+        return answer(400)
+    caching.no_store()
+    return render("lms/accounts/send_again.html", page=carried, status=400)
 
 
 def hashing() -> Passwords:

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from threading import Barrier
+from typing import Any
+
 import pytest
 
 from courses.enrolment import services as enrolment
 from courses.learning import services
 from courses.learning.services import left_off, next_step
+from courses.packages.installing import Installed
 from lms import clock
 from lms.accounts.models import Person
 from lms.errors import NotFound, Refused
 from lms.records import services as records
 from lms.testing import Site
-from tests.factories.courses import SMALL
+from tests.factories.courses import SMALL, small_course, write_package
 
 pytestmark = pytest.mark.usefixtures("small")
 
@@ -166,3 +173,51 @@ def test_a_course_that_was_completed_stays_completed(site: Site, learner: Person
 
     assert all(rule.met for rule in state.rules)
     assert state.completed_at is not None
+
+
+def test_two_last_steps_at_one_moment_complete_the_course_once(site: Site, learner: Person) -> None:
+    for module, lesson in LESSONS[1:]:
+        mark(site, learner, module, lesson)
+    pass_quiz(site, learner, "beta")
+    both = Barrier(2)
+    first_step = services.complete_if_met
+
+    def together(*given: Any, **named: Any) -> object:
+        if site.config.is_sqlite:  # there the second writer waits before its first step
+            return first_step(*given, **named)
+        both.wait(10)
+        return first_step(*given, **named)
+
+    with pytest.MonkeyPatch.context() as patch, ThreadPoolExecutor(2) as pool:
+        patch.setattr(services, "complete_if_met", together)
+        steps = [
+            pool.submit(mark, site, learner, "alpha", "first"),
+            pool.submit(pass_quiz, site, learner, "alpha"),
+        ]
+        for step in steps:
+            step.result(20)
+
+    with site.reading() as session:
+        assert records.of_person(session, person_id=learner.id, subject=f"course:{SMALL}") is not None
+
+
+def test_who_met_every_rule_by_a_new_version_of_the_course_can_claim(
+    site: Site, learner: Person, small: Path, install: Callable[[Path], Installed]
+) -> None:
+    for module, lesson in LESSONS:
+        if (module, lesson) != ("alpha", "third"):
+            mark(site, learner, module, lesson)
+    pass_quiz(site, learner, "alpha")
+    pass_quiz(site, learner, "beta")
+    files = small_course()
+    files["alpha/module.yaml"]["lessons"] = ["first", "second"]
+    del files["alpha/third.en.md"]
+    (small / "alpha" / "third.en.md").unlink()
+    install(write_package(small, files))
+    browser = site.browser(learner)
+
+    page = browser.get(f"/courses/{SMALL}/certificate").text
+    answer = browser.post(f"/courses/{SMALL}/certificate", {"name": "Made Up"})
+
+    assert "Confirm my name and get the certificate" in page
+    assert answer.location.startswith("/certificates/")

@@ -6,9 +6,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from courses.outline.models import Course, Lesson, LessonText, Module
+from courses.packages import installing
 from courses.packages.installing import Installed
 from lms.testing import Site
 from tests.factories.courses import SMALL, small_course, write_package
@@ -68,6 +69,23 @@ def test_lessons_are_rendered_when_they_are_installed(site: Site, small: Path) -
 
     assert len(html) == 5
     assert all('<h2 id="heading">A heading</h2>' in one for one in html)
+
+
+def test_a_stored_text_is_rendered_anew_where_the_cleaner_learnt_something(
+    site: Site, small: Path, install: Install, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with site.writing() as session:
+        before = [(row.hash, row.source_hash, row.revised_on) for row in session.scalars(select(LessonText))]
+        session.execute(update(LessonText).values(html="<p onclick=x>as an older cleaner left it</p>"))
+
+    monkeypatch.setattr(installing, "RENDERING", installing.RENDERING + 1)
+    lines = install(small).lines
+
+    assert lines == ()
+    with site.reading() as session:
+        rows = session.scalars(select(LessonText)).all()
+        assert all("onclick" not in row.html for row in rows)
+        assert [(row.hash, row.source_hash, row.revised_on) for row in rows] == before
 
 
 def enrolled(site: Site):

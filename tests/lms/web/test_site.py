@@ -119,3 +119,10 @@ def test_a_database_that_is_away_is_not_ready_and_the_process_still_answers(site
 
     assert (ready.status_code, ready.json) == (503, {"status": "not ready"})
     assert healthy.status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/courses/%00", "/courses/a/b/x%00y", "/quizzes/a/b/%00", "/certificates/%00", "/%00"])
+def test_case_20_an_address_with_a_nul_is_no_page(site: Site, path: str) -> None:
+    browser = site.browser(site.person())
+
+    assert [browser.get(path).status_code, browser.post(path).status_code] == [404, 404]

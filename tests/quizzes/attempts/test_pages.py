@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from lms import clock
-from lms.testing import Browser
+from lms.testing import BASE_URL, Browser
 from tests.quizzes.school import MINUTE, MONDAY, School, choice
 
 
@@ -92,6 +92,36 @@ def test_the_last_question_leads_to_the_look_over_all(started: tuple[School, Bro
 
     assert "Save and look over all" in browser.get(f"/quizzes/attempts/{attempt}/3").text
     assert browser.post(f"/quizzes/attempts/{attempt}/3", {"go": "last"}).location.endswith("/check")
+
+
+def test_a_form_that_comes_without_its_button_leads_to_a_page_that_is_there(
+    started: tuple[School, Browser, int],
+) -> None:
+    _, browser, attempt = started
+
+    answer = browser.post(f"/quizzes/attempts/{attempt}/3")
+
+    assert browser.get(answer.location).status_code == 200
+
+
+def test_an_answer_from_a_page_of_an_earlier_session_comes_back_to_be_sent_again(
+    started: tuple[School, Browser, int],
+) -> None:
+    """Security case 78: it is refused all the same."""
+    school, browser, attempt = started
+    address = f"/quizzes/attempts/{attempt}/1"
+    old = browser.token()
+    with browser.client.session_transaction(base_url=BASE_URL) as cookie:  # as a sign-in in another tab does
+        cookie["csrf_token"] = "0" * 40
+
+    answer = browser.post_without_token(address, {"csrf_token": old, "seen": "0", "choice": "abc<d", "go": "next"})
+
+    assert answer.status_code == 400
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert f'action="{address}"' in answer.text
+    assert 'name="choice" value="abc&lt;d"' in answer.text
+    assert old not in answer.text
+    assert school.events() == []
 
 
 def test_before_submitting_what_is_not_answered_is_said_in_words(started: tuple[School, Browser, int]) -> None:

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from quizzes.attempts import journal, services
-from quizzes.attempts.journal import FromDevice, FromPage, Saved
+from quizzes.attempts.journal import FromDevice, FromPage, Saved, read_answer
 from quizzes.attempts.models import AnswerEvent
 from quizzes.attempts.receipts import receipt_key
 from tests.quizzes.school import ALL_KINDS, MONDAY, TYPES, School
@@ -65,19 +65,11 @@ class Run:
 
     def save(self, position: int, typed: str, origin: FromDevice | FromPage) -> Saved:
         with self.school.site.writing() as session:
-            saved = services.save(
-                session,
-                attempt_id=self.attempt_id,
-                person_id=self.person.id,
-                position=position,
-                given={"answer": [typed]},
-                origin=origin,
-                types=TYPES,
-                locale="en",
-                key=KEY,
-                now=next(self.moments),
+            drawn = services.drawn_for_answer(
+                session.connection(), attempt_id=self.attempt_id, person_id=self.person.id, position=position
             )
-        return saved
+            answer = read_answer(drawn, {"answer": [typed]}, types=TYPES, locale="en")
+            return services.save(session, drawn, answer=answer, origin=origin, key=KEY, now=next(self.moments))
 
     def send(self, phone: Phone, number: int) -> None:
         """Send one waiting or sent answer of a phone, once more or for the first time."""

@@ -101,5 +101,13 @@ def counted(request: pytest.FixtureRequest, school: School) -> dict[str, int]:
     return numbers
 
 
-def test_question_and_save_send_at_most_five_statements(counted: dict[str, int]) -> None:
-    assert counted == {"question": 4, "save": 4, "resend": 3, "autosave": 4, "question again": 4, "check": 4}
+def test_question_and_save_send_at_most_five_statements(counted: dict[str, int], database_kind: str) -> None:
+    hold = int(database_kind == "postgresql")  # SQLite has one writer and needs no lock
+    assert counted == {
+        "question": 4,
+        "save": 4 + hold,
+        "resend": 3 + hold,
+        "autosave": 4 + hold,
+        "question again": 4,
+        "check": 4,
+    }
