@@ -9,6 +9,7 @@ from typing import Any
 
 from flask import Blueprint, Flask
 from jinja2 import FileSystemLoader
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from lms.config import Config, from_environment
 from lms.database import session as database
@@ -46,6 +47,8 @@ def create_app(config: Config | None = None, *, third_party: bool | None = None)
     config = config or from_environment()
     app = Lantern("lms", static_folder=None, template_folder=None)
     _configure(app, config)
+    if config.trusted_proxies:  # without them the header is the visitor's own claim
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=config.trusted_proxies, x_proto=0, x_host=0)  # type: ignore[method-assign]
     plugins = Plugins(
         third_party=config.third_party_plugins if third_party is None else third_party, without=config.without_plugins
     )

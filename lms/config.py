@@ -36,6 +36,7 @@ class Config:
     mail_from: str = "Lantern <lantern@localhost>"
     issuer: str = "Lantern"
     workers: int = 2
+    trusted_proxies: int = 0  # how many of our own proxies stand before the site and name the visitor's address
     password_cost: str = "full"  # noqa: S105 - how dear hashing is, no password
     limits: bool = True
 
@@ -85,6 +86,7 @@ def from_environment(environment: Mapping[str, str] | None = None) -> Config:
         mail_from=env.get("LMS_MAIL_FROM") or "Lantern <lantern@localhost>",
         issuer=env.get("LMS_ISSUER") or "Lantern",
         workers=_number(env, "LMS_WORKERS", 2),
+        trusted_proxies=_number(env, "LMS_TRUSTED_PROXIES", 0, least=0),
     )
 
 
@@ -222,10 +224,10 @@ def _flag(env: Mapping[str, str], name: str) -> bool:
     return env.get(name, "").lower() in ("1", "true", "yes", "on")
 
 
-def _number(env: Mapping[str, str], name: str, default: int) -> int:
+def _number(env: Mapping[str, str], name: str, default: int, *, least: int = 1) -> int:
     text = env.get(name) or str(default)
-    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= 64:
-        raise StartRefused(f"{name} is {text[:20]!r}; it takes a whole number from 1 to 64.")
+    if not text.isascii() or not text.isdigit() or not least <= int(text) <= 64:
+        raise StartRefused(f"{name} is {text[:20]!r}; it takes a whole number from {least} to 64.")
     return int(text)
 
 

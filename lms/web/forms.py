@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from flask_wtf import FlaskForm
@@ -43,10 +44,22 @@ class Form(FlaskForm):  # type: ignore[misc]
 
 
 def line(longest: int = 200) -> Any:
-    """A WTForms filter: one clean line of at most ``longest`` characters."""
-    return lambda value: clean_line(value, longest=longest) if isinstance(value, str) else value
+    """A WTForms filter: one clean line; a longer one than ``longest`` characters is an error at its field."""
+    return _cleaned(clean_line, longest)
 
 
 def text(longest: int = 20_000) -> Any:
-    """A WTForms filter: clean text of several lines."""
-    return lambda value: clean_text(value, longest=longest) if isinstance(value, str) else value
+    """A WTForms filter: clean text of several lines; a longer one is an error at its field."""
+    return _cleaned(clean_text, longest)
+
+
+def _cleaned(clean: Callable[..., str], longest: int) -> Any:
+    def run(value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        try:
+            return clean(value, longest=longest)
+        except Invalid as error:  # WTForms keeps a ValueError of a filter at its field, with what was typed
+            raise ValueError(gettext(error.message) % error.values) from None
+
+    return run

@@ -187,12 +187,13 @@ def _next_address(attempt_id: int, position: int, saved: Saved) -> str:
         flash(translate(N_("You saved a newer answer to this question since. The newer one counts.")), "notice")
         return url_for(".question", attempt_id=attempt_id, position=position)
     go = request.form.get("go", "")
+    if go == "check":
+        return url_for(".check", attempt_id=attempt_id)
     if go == "back" and position > 1:
         return url_for(".question", attempt_id=attempt_id, position=position - 1)
-    if go == "next":
-        return url_for(".question", attempt_id=attempt_id, position=position + 1)
-    # The buttons "check" and "last", and a form that came without its button: where all questions can be reached.
-    return url_for(".check", attempt_id=attempt_id)
+    if go == "last":
+        return url_for(".check", attempt_id=attempt_id)
+    return url_for(".question", attempt_id=attempt_id, position=position + 1)
 
 
 def _sent() -> tuple[str, int, int, dict[str, list[str]]]:

@@ -213,6 +213,9 @@ class _Changes:
         return "; ".join(said) or None
 
 
+LEFT_THE_PACKAGE = ""  # in place of a hash
+
+
 def install_quiz(
     session: Session, *, activity_id: int, definition: Mapping[str, Any], types: Types, now: datetime
 ) -> str | None:
@@ -257,7 +260,7 @@ def install_quiz(
             _renew(session, question, published.get(question.id), item, position, types, now, changes)
     for uid, question in known.items():
         if uid not in wanted and question.package_hash is not None and question.retired_at is None:
-            question.retired_at = now
+            question.retired_at, question.package_hash = now, LEFT_THE_PACKAGE
             changes.retired += 1
     if changes.line() is not None:
         quiz.revision += 1
@@ -335,7 +338,9 @@ def _renew(
         )
     before = question.package_hash
     fresh = {"objective": item.get("objective"), "explains": item.get("explains"), "position": position}
-    fresh |= {"package_hash": hash_of(item["spec"]), "retired_at": None}
+    fresh["package_hash"] = hash_of(item["spec"])
+    if before == LEFT_THE_PACKAGE:  # what a trainer retired stays retired
+        fresh["retired_at"] = None
     places = any(getattr(question, name) != value for name, value in fresh.items() if name != "package_hash")
     for name, value in fresh.items():
         if getattr(question, name) != value:
@@ -343,7 +348,7 @@ def _renew(
     if question.package_hash == before or (published is not None and published.hash == question.package_hash):
         changes.changed += places
         return
-    if published is not None and published.hash != before:
+    if before != LEFT_THE_PACKAGE and published is not None and published.hash != before:
         changes.kept += (question.uid,)
         return
     version = _from_package(question, item["spec"], number=_next_number(session, question.id), types=types, now=now)

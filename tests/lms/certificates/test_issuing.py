@@ -366,7 +366,7 @@ def test_only_what_stands_can_be_corrected(site: Site, state: str) -> None:
         else:
             name = "Example Participant"
 
-    with pytest.raises((Refused, Invalid), match="newer version|was revoked|already"), site.writing() as session:
+    with pytest.raises((Refused, Invalid), match=r"newer version|was revoked|already"), site.writing() as session:
         services.correct(session, serial=serial, name=name, reason="Two.", config=site.config, actor_id=None, now=NOW)
 
 

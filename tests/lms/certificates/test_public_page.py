@@ -103,7 +103,7 @@ def test_a_number_as_people_write_it_leads_to_its_one_address(site: Site, write,
 
 @pytest.mark.parametrize(
     "number",
-    ["4J7QK2MX9T0VBNH8RDYCW5E3A6", "nonsense", "4J7QK2MX9T0VBNH8RDYCW5E3A", "%00", "a" * 300, "<script>", "٣" * 26],
+    ["4J7QK2MX9T0VBNH8RDYCW5E3A6", "nonsense", "4J7QK2MX9T0VBNH8RDYCW5E3A", "a" * 300, "<script>", "٣" * 26],
 )
 def test_an_unknown_and_an_impossible_number_get_one_answer(site: Site, number: str) -> None:
     response = site.browser().get(f"/certificates/{number}")

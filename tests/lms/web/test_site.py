@@ -121,7 +121,9 @@ def test_a_database_that_is_away_is_not_ready_and_the_process_still_answers(site
     assert healthy.status_code == 200
 
 
-@pytest.mark.parametrize("path", ["/courses/%00", "/courses/a/b/x%00y", "/quizzes/a/b/%00", "/certificates/%00", "/%00"])
+@pytest.mark.parametrize(
+    "path", ["/courses/%00", "/courses/a/b/x%00y", "/quizzes/a/b/%00", "/certificates/%00", "/%00"]
+)
 def test_case_20_an_address_with_a_nul_is_no_page(site: Site, path: str) -> None:
     browser = site.browser(site.person())
 

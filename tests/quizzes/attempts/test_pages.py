@@ -94,16 +94,6 @@ def test_the_last_question_leads_to_the_look_over_all(started: tuple[School, Bro
     assert browser.post(f"/quizzes/attempts/{attempt}/3", {"go": "last"}).location.endswith("/check")
 
 
-def test_a_form_that_comes_without_its_button_leads_to_a_page_that_is_there(
-    started: tuple[School, Browser, int],
-) -> None:
-    _, browser, attempt = started
-
-    answer = browser.post(f"/quizzes/attempts/{attempt}/3")
-
-    assert browser.get(answer.location).status_code == 200
-
-
 def test_an_answer_from_a_page_of_an_earlier_session_comes_back_to_be_sent_again(
     started: tuple[School, Browser, int],
 ) -> None:
