@@ -156,6 +156,7 @@ def compare(
     loads: list[Load] = [ours[0] for _, ours in pairs]
     floors: list[Load] = [floor[0] for floor, _ in pairs]
     line(f"{what}: requests per second, ours / floor", ratio, "at least 0.5")
+
     def of_all(loads: list[Load], figure: Callable[[Load], float]) -> float:
         return median(figure(load) for load in loads)
 

@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, expect
@@ -13,7 +15,7 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, R
 from courses.commands import activity_types
 from courses.packages.reading import read_package
 from lms.paths import CHECKOUT
-from lms.testing import Site
+from lms.testing import Site, config_for_tests
 from tests.journeys.live import COURSE, MODULE, PASSWORD, Live
 
 NARROW = {"width": 320, "height": 640}
@@ -84,16 +86,12 @@ def phone(chromium: Browser, live: Live, *, script: bool = True) -> Iterator[Pho
 @cache
 def _questions() -> Mapping[str, Any]:
     """The questions of module 1's quiz as its package has them, by their words."""
-    import tempfile
-    from pathlib import Path
-
-    from lms.testing import config_for_tests
-
-    with tempfile.TemporaryDirectory() as folder:
+    with TemporaryDirectory() as folder:
         site = Site(config_for_tests(f"sqlite:///{folder}/none.db", Path(folder)))
-        checkers = {kind: one.checker for kind, one in activity_types(site.app).items()}
+        with site.app.app_context():
+            checkers = {kind: one.checker for kind, one in activity_types(site.app).items()}
+            package = read_package(CHECKOUT / "courses" / "library" / COURSE, activity_checkers=checkers)
         site.close()
-    package = read_package(CHECKOUT / "courses" / "library" / COURSE, activity_checkers=checkers)
     module = next(module for module in package.modules if module.id == MODULE)
     found: Any = module.activities[0].definition["questions"]
     return {plain(question["spec"]["prompt"]["en"]): question for question in found}

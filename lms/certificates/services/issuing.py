@@ -115,7 +115,15 @@ def revoke(session: Session, *, serial: str, reason: str, actor_id: int | None, 
     if certificate.replaced_by_id is not None:
         raise Refused(N_("A newer version replaced this one. Revoke the newer version."))
     certificate.revoked_at, certificate.revoked_by_id, certificate.revoked_reason = now, actor_id, reason
-    audit.record(session, actor_id=actor_id, act="certificate.revoked", about=about(serial), now=now, reason=reason)
+    audit.record(
+        session,
+        actor_id=actor_id,
+        act="certificate.revoked",
+        about=about(serial),
+        now=now,
+        reason=reason,
+        facts={"person": certificate.person_id},
+    )
     session.flush()
     return certificate
 
@@ -178,7 +186,10 @@ def correct(
 
 def _to_change(session: Session, serial: str) -> Certificate:
     # Locked, so that a correction and a revocation at the same moment come one after the other.
-    found = session.scalar(select(Certificate).where(Certificate.serial == serial).with_for_update())
+    found = session.scalar(
+        select(Certificate).where(Certificate.serial == serial).with_for_update(),
+        execution_options={"populate_existing": True},
+    )
     if found is None:
         raise NotFound(UNKNOWN)
     return found
