@@ -64,7 +64,7 @@ def from_environment(environment: Mapping[str, str] | None = None) -> Config:
         raise StartRefused("FLASK_DEBUG is on: debug shows code and secrets to strangers; unset it to start Lantern.")
     instance = Path(env.get("LMS_INSTANCE") or "instance").absolute()
     secret = env.get("LMS_SECRET_KEY", "")
-    base_url = env.get("LMS_BASE_URL", "").rstrip("/")
+    base_url = _as_browsers_write_it(env.get("LMS_BASE_URL", "").rstrip("/"))
     if len(secret) < SHORTEST_SECRET:
         raise StartRefused(
             f"LMS_SECRET_KEY is missing or shorter than {SHORTEST_SECRET} characters; make one with: "
@@ -201,6 +201,15 @@ def database_url(url: str, *, instance: Path) -> str:
         f"LMS_DATABASE_URL has an unknown form (it begins with {scheme[:20]!r}); "
         "use sqlite:////a/path.db or postgresql://user:password@host/name."
     )
+
+
+def _as_browsers_write_it(url: str) -> str:
+    """Small letters, and no port that the scheme implies: so it stands in the Host header."""
+    url = url.lower()
+    for scheme, port in (("https://", ":443"), ("http://", ":80")):
+        if url.startswith(scheme):
+            return url.removesuffix(port)
+    return url
 
 
 def _check_base_url(base_url: str, *, allow_http: bool) -> None:

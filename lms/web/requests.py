@@ -20,6 +20,10 @@ from lms.web.security import SAFE
 View = TypeVar("View", bound=Callable[..., object])
 
 
+# What is the same for everybody asks for nobody: a cookie there costs no statement and needs no database.
+FOR_EVERYBODY_ALIKE = frozenset({"assets.static_file", "lms.site.health", "lms.site.ready"})
+
+
 def keeps_what_was_sent(view: View) -> View:
     """Mark a view whose form must outlive the sign-in: sent by somebody whose session ended, it comes back after it."""
     view.__keeps_what_was_sent__ = True  # type: ignore[attr-defined]
@@ -34,6 +38,8 @@ def install(app: Flask, config: Config) -> None:
 
     @app.before_request
     def prepare() -> Response | None:
+        if request.endpoint in FOR_EVERYBODY_ALIKE:
+            return None
         person = signed_in()
         g.time_zone = person.time_zone if person else "UTC"
         languages.bind(_language(config, person.language if person else None))

@@ -103,7 +103,8 @@ def small_course() -> dict[str, Any]:
         files[f"{name}/quiz.yaml"] = quiz(name)
         for lesson in lessons:
             files[f"{name}/{lesson}.en.md"] = (
-                f"---\ntitle: {name.title()} {lesson}\nminutes: 5\nlead: What {lesson} is about.\nobjectives: [o1]\n---\n"
+                f"---\ntitle: {name.title()} {lesson}\nminutes: 5\n"
+                f"lead: What {lesson} is about.\nobjectives: [o1]\n---\n"
                 f"The text of {name} {lesson}.\n\n## A heading {{#heading}}\n\nMore text.\n"
             )
     return files

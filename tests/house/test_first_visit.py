@@ -24,7 +24,7 @@ HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 
 
 class Page(HTMLParser):
-    """What a browser fetches for a page before it draws it, whatever it fetches at all, and the order of its headings."""
+    """What a browser fetches for a page before it draws it and at all, and the order of its headings."""
 
     def __init__(self, html: str) -> None:
         super().__init__()

@@ -64,8 +64,8 @@ class Phone:
         self.open("/sign-in")
         self.fill("E-mail", email)
         self.fill("Password", password)
-        self.press("Sign in", exact=True)
-        expect(self.page.get_by_role("link", name="Account")).to_be_visible()
+        self.page.get_by_role("button", name="Sign in").click()
+        expect(self.page.get_by_role("link", name="Account", exact=True)).to_be_visible()
 
     def path(self) -> str:
         return self.page.url.removeprefix(self.live.base)

@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, expect
 from sqlalchemy import delete, func, select
 
 from lms.accounts.models import Person, SignIn
+from lms.certificates.facts import read_back
 from lms.certificates.models import Certificate
 from quizzes.attempts.models import AnswerEvent, Attempt
 from tests.databases import Postgres
@@ -249,7 +250,7 @@ def test_the_keyboard_alone_signs_in_reads_and_answers(chromium: Browser, live: 
         tab_to(zuri, "Password")
         zuri.page.keyboard.type(PASSWORD)
         press("Enter")
-        expect(zuri.page.get_by_role("link", name="Account")).to_be_visible()
+        expect(zuri.page.get_by_role("link", name="Account", exact=True)).to_be_visible()
         zuri.open(f"/courses/{COURSE}")
         tab_to(zuri, "Enrol, it costs nothing")
         press("Space")

@@ -134,3 +134,9 @@ def test_a_file_in_the_place_of_the_folder_is_named(tmp_path: Path) -> None:
 
     with pytest.raises(StartRefused, match=r"cannot write in .*/instance"):
         config.for_this_machine({"LMS_INSTANCE": str(tmp_path / "instance")}, port=8000)
+
+
+@pytest.mark.parametrize("written", ["https://Learn.Example.org", "https://learn.example.org:443/"])
+def test_the_address_is_kept_as_browsers_write_it(written: str) -> None:
+    """Otherwise every request would come from an unknown host."""
+    assert config.from_environment({**GOOD, "LMS_BASE_URL": written}).base_url == "https://learn.example.org"
