@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from flask import request
 from flask_wtf import FlaskForm
+from werkzeug.datastructures import MultiDict
 from wtforms import Field
 
 from lms.errors import Invalid
@@ -28,6 +30,12 @@ class Form(FlaskForm):  # type: ignore[misc]
 
     class Meta(FlaskForm.Meta):  # type: ignore[misc]
         csrf = False  # once, for every request, not once a form
+
+        def wrap_formdata(self, form: Any, formdata: Any) -> Any:
+            """Take a form's own encoding and nothing else: JSON holds other types than text, and halves of letters."""
+            if request.is_json and not isinstance(formdata, MultiDict):
+                return None
+            return super().wrap_formdata(form, formdata)
 
         def get_translations(self, form: Any) -> _Texts:  # noqa: ARG002 - WTForms' signature
             return _Texts()

@@ -10,7 +10,6 @@ from playwright.sync_api import Browser, expect
 from sqlalchemy import delete, func, select
 
 from lms.accounts.models import Person, SignIn
-from lms.certificates.facts import read_back
 from lms.certificates.models import Certificate
 from quizzes.attempts.models import AnswerEvent, Attempt
 from tests.databases import Postgres
