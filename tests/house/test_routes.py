@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote_from_bytes
 
 import pytest
 from sqlalchemy import select, update
@@ -18,6 +19,7 @@ from courses.outline.models import Course
 from lms.app import create_app
 from lms.config import Config
 from lms.testing import BASE_URL, Browser, Site, config_for_tests
+from lms.web.requests import FOR_EVERYBODY_ALIKE
 from lms.web.security import CSP
 from tests.databases import Postgres
 from tests.house.world import ROLES, World, fill, routes, rules
@@ -246,6 +248,8 @@ def test_a_permission_check_that_breaks_denies_case_82(world: World, monkeypatch
     monkeypatch.setattr("lms.web.requests.allows", broken)
 
     for rule, method in routes(world.site):
+        if rule.endpoint in FOR_EVERYBODY_ALIKE:  # nobody is asked there
+            continue
         response = ask(world.browser("admin"), method, world.address(rule), rule.endpoint)
         assert response.status_code == 500, rule.endpoint
         assert "no answer" not in response.text
@@ -502,7 +506,7 @@ HOSTILE: dict[str, str] = {
 
 def in_address(value: str) -> str:
     """A value as a path or query carries it; a lone surrogate becomes the bytes that a careless client makes of it."""
-    return "".join(f"%{byte:02X}" for byte in value.encode("utf-8", "surrogatepass"))
+    return quote_from_bytes(value.encode("utf-8", "surrogatepass"), safe="")
 
 
 @pytest.fixture(scope="module")

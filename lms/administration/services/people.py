@@ -16,6 +16,7 @@ from lms.certificates import services as certificates
 from lms.certificates.facts import Gathered, read_back
 from lms.errors import N_, Invalid, NotFound
 from lms.plugins.contributions import ScopedRole
+from lms.text.plain import clean_line
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,6 +103,7 @@ def grant_role(session: Session, *, kind: ScopedRole, person_id: int, scope: str
     Raises NotFound for an unknown person, Invalid (field ``scope``) for an unknown thing.
     """
     person = _person(session, person_id)
+    scope = clean_line(scope, longest=120)
     if scope in kind.held(session, person_id=person_id):
         return
     try:

@@ -146,7 +146,7 @@ def give_role(person_id: int, role: str) -> BaseResponse:
                 session,
                 kind=kind,
                 person_id=person_id,
-                scope=form.scope.data.strip(),
+                scope=form.scope.data,
                 actor_id=current_person().id,
                 now=clock.now(),
             )

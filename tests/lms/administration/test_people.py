@@ -356,9 +356,10 @@ def test_case_4_a_role_is_only_taken_from_who_holds_it_there(site: Site, browser
         browser.post(f"/admin/people/{holder.id}/roles/trainer/withdraw", {"scope": "other"}).status_code,
         browser.post(f"/admin/people/{holder.id}/roles/admin/withdraw", {"scope": "one"}).status_code,
         browser.post(f"/admin/people/{holder.id}/roles/trainer", {"scope": "nothing"}).status_code,
+        browser.post(f"/admin/people/{holder.id}/roles/trainer", {"scope": "no\x00thing"}).status_code,
         browser.post(f"/admin/people/{holder.id}/roles/trainer", {"scope": ""}).status_code,
     ]
 
-    assert answers == [404, 404, 404, 422, 422]
+    assert answers == [404, 404, 404, 422, 422, 422]
     with site.reading() as session:
         assert session.scalars(select(CourseTrainer.person_id)).all() == [holder.id]

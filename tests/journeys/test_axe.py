@@ -1,0 +1,318 @@
+"""Every page passes axe and fits its screen: each template, as those see it who may, in light and dark, on every width.
+
+The pages are the app's own answers; the browser gets them, their style and their script from memory.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, BrowserContext, Page, Route
+from sqlalchemy import select
+
+from courses.commands import install_shipped
+from courses.outline.models import Lesson, Module
+from lms.database import migrating
+from lms.database.session import Engines
+from lms.paths import TEMPLATES
+from lms.testing import BASE_URL, Site, config_for_tests
+from tests.house.world import World
+from tests.journeys.live import COURSE, MODULE
+
+pytestmark = pytest.mark.browser
+
+WIDTHS = (320, 768, 1280)
+THEMES = ("light", "dark")
+ROOM = "/quizzes/trade/basics/quiz/edit"
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One page: which template makes it, who asks, and how. ``{…}`` in the address is filled from the world."""
+
+    template: str
+    role: str
+    address: str
+    form: dict[str, Any] | None = None
+    status: int = 200
+
+
+def of_accounts() -> Iterator[Shown]:
+    for name, address in (
+        ("sign_in", "/sign-in"),
+        ("register", "/register"),
+        ("registered", "/register/done"),
+        ("forgotten", "/reset"),
+        ("link_sent", "/reset/sent"),
+        ("link", "/verify/{verify}"),
+        ("new_password", "/reset/{reset}"),
+    ):
+        yield Shown(f"lms/accounts/{name}.html", "guest", address)
+    yield Shown("lms/accounts/dead_link.html", "guest", "/reset/nothing", status=404)
+    yield Shown("lms/accounts/sign_in.html", "guest", "/sign-in", {"email": "x"}, 422)
+    yield Shown("lms/accounts/register.html", "guest", "/register", {"name": "Amina"}, 422)
+    yield Shown("lms/accounts/sign_in.html", "guest", "/quizzes/attempts/{attempt}/1", {"answer": "x"}, 401)
+    for name in ("account", "verify", "change_email", "change_name", "change_password", "change_preferences"):
+        path = {"account": "/account", "verify": "/verify"}.get(name, f"/account/{name.removeprefix('change_')}")
+        yield Shown(f"lms/accounts/{name}.html", "owner", path)
+    yield Shown("lms/accounts/verify.html", "unverified", "/verify")
+    yield Shown("lms/accounts/account.html", "unverified", "/account")
+    carried = {"email": "{unverified}", "password": "a lamp on a long road", "sent-to": "/quizzes/attempts/1/1"}
+    yield Shown("lms/accounts/send_again.html", "guest", "/sign-in", {**carried, "sent:answer": "x"})
+
+
+def of_courses() -> Iterator[Shown]:
+    for role in ("guest", "owner", "trainer", "admin"):
+        yield Shown("courses/learning/home.html", role, "/")
+        yield Shown("courses/learning/course.html", role, f"/courses/{COURSE}")
+    yield Shown("courses/learning/module.html", "owner", f"/courses/{COURSE}/{MODULE}")
+    yield Shown("courses/learning/module.html", "owner", "/courses/trade/basics")
+    yield Shown("courses/learning/lesson.html", "guest", "{lesson 1}")
+    for number in range(1, 6):
+        yield Shown("courses/learning/lesson.html", "reader", f"{{lesson {number}}}")
+    yield Shown("courses/learning/enrol_first.html", "outsider", "{lesson 2}", status=403)
+    yield Shown("courses/learning/missing_activity.html", "owner", "/courses/trade/basics/gone")
+    yield Shown("courses/learning/certificate.html", "owner", "/courses/trade/certificate")
+    yield Shown("courses/learning/certificate.html", "reader", f"/courses/{COURSE}/certificate")
+    yield Shown("courses/learning/certificate.html", "reader", f"/courses/{COURSE}/certificate", {"name": ""}, 422)
+    yield Shown("courses/authoring/my_courses.html", "trainer", "/trainer")
+    yield Shown("courses/authoring/my_courses.html", "admin", "/trainer")
+
+
+def of_quizzes() -> Iterator[Shown]:
+    yield Shown("quizzes/attempts/intro.html", "owner", "/quizzes/trade/basics/quiz")
+    yield Shown("quizzes/attempts/intro.html", "outsider", "/quizzes/trade/basics/quiz")
+    for position in range(1, 6):
+        yield Shown("quizzes/attempts/question.html", "owner", f"/quizzes/attempts/{{attempt}}/{position}")
+    yield Shown("quizzes/attempts/question.html", "owner", "/quizzes/attempts/{attempt}/{number}", {"answer": "x"}, 422)
+    yield Shown("quizzes/attempts/check.html", "owner", "/quizzes/attempts/{attempt}/check")
+    yield Shown("quizzes/results/result.html", "owner", "/quizzes/attempts/{finished}")
+    yield Shown("quizzes/results/result.html", "failed", "/quizzes/attempts/{failed}")
+    yield Shown("quizzes/authoring/bank.html", "trainer", ROOM)
+    for uid in ("single", "several", "statement", "words", "number"):
+        yield Shown("quizzes/authoring/editor.html", "trainer", f"{ROOM}/{uid}")
+        yield Shown("quizzes/authoring/editor.html", "trainer", f"{ROOM}/{uid}/publish", {"prompt": ""}, 422)
+        yield Shown("quizzes/authoring/preview.html", "trainer", f"{ROOM}/{uid}/preview")
+    yield Shown("quizzes/authoring/retire.html", "trainer", f"{ROOM}/single/retire")
+
+
+def of_certificates() -> Iterator[Shown]:
+    yield Shown("lms/certificates/certificate.html", "guest", "/certificates/{serial}")
+    yield Shown("lms/certificates/certificate.html", "owner", "/certificates/{serial}")
+    yield Shown("lms/certificates/certificate.html", "guest", "/certificates/{revoked}")
+    yield Shown("lms/certificates/check.html", "guest", "/certificates")
+    yield Shown("lms/certificates/unknown.html", "guest", "/certificates/none", status=404)
+    yield Shown("lms/certificates/mine.html", "owner", "/certificates/mine")
+    yield Shown("lms/certificates/mine.html", "reader", "/certificates/mine")
+    yield Shown("lms/certificates/name.html", "reader", "/certificates/name")
+    yield Shown("lms/certificates/name.html", "reader", "/certificates/name", {"name": ""}, 422)
+
+
+def of_administration() -> Iterator[Shown]:
+    for name, address in (
+        ("overview", "/admin"),
+        ("people", "/admin/people"),
+        ("people", "/admin/people?words=nobody+at+all"),
+        ("person", "/admin/people/{spare}"),
+        ("certificates", "/admin/certificates"),
+        ("audit_log", "/admin/audit"),
+        ("mail", "/admin/mail"),
+        ("jobs", "/admin/jobs"),
+        ("plugins", "/admin/plugins"),
+        ("issued", "/admin/certificates/issued/{outcome}"),
+        ("issue", "/admin/certificates/issue?completion=1&completion=2"),
+        *(("act", f"/admin/people/{{spare}}/{act}") for act in ("role", "name", "email", "suspend", "roles/trainer")),
+        ("act", "/admin/certificates/{serial}/revoke"),
+        ("act", "/admin/certificates/{serial}/correct"),
+        ("act", "/admin/mail/{message}/send-again"),
+    ):
+        yield Shown(f"lms/administration/{name}.html", "admin", address)
+    yield Shown("lms/administration/act.html", "admin", "/admin/certificates/{serial}/revoke", {"reason": ""}, 422)
+    yield Shown("lms/administration/certificates.html", "admin", "/admin/certificates/issue", {"completion": "0"}, 422)
+
+
+def of_the_site() -> Iterator[Shown]:
+    for role in ("guest", "owner", "admin"):
+        yield Shown("lms/web/help.html", role, "/help")
+    yield Shown("lms/web/privacy.html", "guest", "/privacy")
+    yield Shown("lms/web/offline.html", "guest", "/offline")
+    yield Shown("lms/web/error.html", "guest", "/nowhere", status=404)
+    yield Shown("lms/web/error.html", "owner", "/admin", status=403)
+    yield Shown("lms/web/error.html", "guest", "/sign-out", status=405)
+
+
+SHOWN = [
+    *of_accounts(),
+    *of_courses(),
+    *of_quizzes(),
+    *of_certificates(),
+    *of_administration(),
+    *of_the_site(),
+]
+
+
+@dataclass
+class Grounds:
+    """The world, more people in it, and what addresses name."""
+
+    world: World
+    people: dict[str, Any]
+    names: dict[str, str]
+
+    @classmethod
+    def make(cls, site: Site) -> Grounds:
+        from lms.accounts.passwords import passwords_at
+        from tests.quizzes.school import School
+
+        world = World.make(site)
+        with site.app.app_context():
+            install_shipped(site.app)
+        hashed = passwords_at("test").hash("a lamp on a long road")
+        people = {
+            **world.people,
+            "unverified": site.person(verified=False, password_hash=hashed),
+            "reader": site.person(name="Amina Wanjirũ Otieno-Mwangi of the Northern Lakes"),
+            "failed": site.person(),
+        }
+        reader, failed = site.browser(people["reader"]), site.browser(people["failed"])
+        for browser, course in ((reader, COURSE), (failed, "trade")):
+            assert browser.post(f"/courses/{course}/enrol").status_code == 303
+        lost = failed.post("/quizzes/trade/basics/quiz").location.split("/")[-2]
+        school = School(site, 0, 0, 0)
+        school.answer(failed, int(lost), "single", "Option one of single")
+        school.answer(failed, int(lost), "several", "Sea", "Smoke")
+        school.answer(failed, int(lost), "words", "Bandung")
+        assert failed.post(f"/quizzes/attempts/{lost}/submit").status_code == 303
+        with site.reading() as session:
+            lessons = session.scalars(
+                select(Lesson.slug)
+                .join(Module, Module.id == Lesson.module_id)
+                .where(Module.slug == MODULE)
+                .order_by(Lesson.position)
+            ).all()
+        spares = site.browser(world.spare).get("/certificates/mine").text
+        revoked = re.findall(r'href="/certificates/([0-9A-Z]{26})"', spares)[0]
+        admin = site.browser(people["admin"])
+        assert admin.post(f"/admin/certificates/{revoked}/revoke", {"reason": "A trial."}).status_code == 303
+        names = {
+            "attempt": str(world.attempt_id),
+            "finished": str(world.finished_id),
+            "failed": lost,
+            "number": str(school.position_of(world.attempt_id, "number")),
+            "serial": world.serial,
+            "revoked": revoked,
+            "spare": str(world.spare.id),
+            "message": str(world.message_id),
+            "outcome": world.outcome,
+            "verify": world.link("verify"),
+            "reset": world.link("reset"),
+            "unverified": people["unverified"].email,
+            **{f"lesson {number}": f"/courses/{COURSE}/{MODULE}/{slug}" for number, slug in enumerate(lessons, 1)},
+        }
+        return cls(world, people, names)
+
+    def filled(self, text: str) -> str:
+        return re.sub(r"\{([^{}]+)\}", lambda match: self.names[match[1]], text)
+
+    def ask(self, shown: Shown) -> tuple[str, set[str]]:
+        """The page, and the templates that made it."""
+        site, used = self.world.site, set[str]()
+        environment = site.app.jinja_env
+        find = environment.get_template
+
+        def note(name: Any, *arguments: Any, **options: Any) -> Any:
+            used.add(str(name))
+            return find(name, *arguments, **options)
+
+        browser = site.browser(self.people.get(shown.role))
+        environment.get_template = note  # type: ignore[method-assign]
+        try:
+            if shown.form is None:
+                response = browser.get(self.filled(shown.address))
+            else:
+                form = {name: self.filled(value) for name, value in shown.form.items()}
+                response = browser.post(self.filled(shown.address), form)
+        finally:
+            del environment.get_template
+        assert response.status_code == shown.status, (shown, response.status_code)
+        return response.text, used
+
+
+@pytest.fixture(scope="module")
+def grounds(scratch: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Grounds]:
+    """On SQLite alone: how a page looks does not depend on the database."""
+    url = f"sqlite:///{scratch / 'axe.db'}"
+    engines = Engines(url)
+    migrating.upgrade(engines)
+    engines.dispose()
+    site = Site(config_for_tests(url, tmp_path_factory.mktemp("instance")))
+    yield Grounds.make(site)
+    site.close()
+
+
+def test_every_template_of_a_page_is_shown() -> None:
+    pages = {
+        path.relative_to(TEMPLATES).as_posix()
+        for path in TEMPLATES.rglob("*.html")
+        if "{% extends" in path.read_text(encoding="utf-8") and not path.name.startswith("_")
+    }
+
+    assert sorted(pages - {shown.template for shown in SHOWN}) == []
+
+
+def opened(chromium: Browser, grounds: Grounds, html: str, theme: str, width: int) -> tuple[BrowserContext, Page]:
+    # axe is put into the page by its test, not by the page.
+    context = chromium.new_context(
+        viewport={"width": width, "height": 800},
+        color_scheme="dark" if theme == "dark" else "light",
+        bypass_csp=True,
+        reduced_motion="reduce",
+    )
+    client = grounds.world.site.app.test_client()
+
+    def serve(route: Route) -> None:
+        path = urlsplit(route.request.url).path
+        if path == "/shown":
+            route.fulfill(body=html, content_type="text/html; charset=utf-8")
+        else:
+            found = client.get(path, base_url=BASE_URL)
+            route.fulfill(body=found.data, status=found.status_code, content_type=found.content_type)
+
+    context.route("**/*", serve)
+    page = context.new_page()
+    page.goto(f"{BASE_URL}/shown")
+    return context, page
+
+
+@pytest.mark.parametrize("shown", SHOWN, ids=lambda shown: f"{shown.template}-{shown.role}-{shown.address}")
+def test_a_page_passes_axe_and_fits_its_screen(chromium: Browser, grounds: Grounds, shown: Shown) -> None:
+    html, used = grounds.ask(shown)
+    faults: list[tuple[object, ...]] = []
+    for theme in THEMES:
+        context, page = opened(chromium, grounds, html, theme, WIDTHS[0])
+        faults += found_by_axe(page, theme, WIDTHS[0])
+        if theme == "light":
+            for width in WIDTHS:
+                page.set_viewport_size({"width": width, "height": 800})
+                reach = page.evaluate("document.documentElement.scrollWidth")
+                if reach > width:
+                    faults.append(("reaches over the edge", width, reach))
+            faults += found_by_axe(page, theme, WIDTHS[-1])
+        context.close()
+
+    assert shown.template in used
+    assert faults == []
+
+
+def found_by_axe(page: Page, theme: str, width: int) -> list[tuple[object, ...]]:
+    return [
+        (theme, width, fault["id"], [node["html"][:160] for node in fault["nodes"]])
+        for fault in Axe().run(page).response["violations"]
+    ]
