@@ -44,6 +44,7 @@ class World:
         School.found(site, slug="crafts")
         with site.writing() as session:
             for course in session.scalars(select(Course)):
+                course.title = course.short_title = {"en": course.slug.title()}
                 course.about = {name: {"en": "Made up."} for name in ("audience", "origin")}
         owner, browser = school.participant()
         finished = school.begin(browser)

@@ -18,13 +18,15 @@ from playwright.sync_api import Browser, BrowserContext, Page, Route
 from sqlalchemy import select
 
 from courses.commands import install_shipped
-from courses.outline.models import Lesson, Module
+from courses.outline.models import Activity, Course, Lesson, Module
+from lms.accounts.passwords import passwords_at
 from lms.database import migrating
 from lms.database.session import Engines
 from lms.paths import TEMPLATES
 from lms.testing import BASE_URL, Site, config_for_tests
 from tests.house.world import World
 from tests.journeys.live import COURSE, MODULE
+from tests.quizzes.school import School
 
 pytestmark = pytest.mark.browser
 
@@ -75,7 +77,7 @@ def of_courses() -> Iterator[Shown]:
     yield Shown("courses/learning/module.html", "owner", f"/courses/{COURSE}/{MODULE}")
     yield Shown("courses/learning/module.html", "owner", "/courses/trade/basics")
     yield Shown("courses/learning/lesson.html", "guest", "{lesson 1}")
-    for number in range(1, 6):
+    for number in (1, 2, 5):
         yield Shown("courses/learning/lesson.html", "reader", f"{{lesson {number}}}")
     yield Shown("courses/learning/enrol_first.html", "outsider", "{lesson 2}", status=403)
     yield Shown("courses/learning/missing_activity.html", "owner", "/courses/trade/basics/gone")
@@ -98,8 +100,9 @@ def of_quizzes() -> Iterator[Shown]:
     yield Shown("quizzes/authoring/bank.html", "trainer", ROOM)
     for uid in ("single", "several", "statement", "words", "number"):
         yield Shown("quizzes/authoring/editor.html", "trainer", f"{ROOM}/{uid}")
-        yield Shown("quizzes/authoring/editor.html", "trainer", f"{ROOM}/{uid}/publish", {"prompt": ""}, 422)
-        yield Shown("quizzes/authoring/preview.html", "trainer", f"{ROOM}/{uid}/preview")
+    yield Shown("quizzes/authoring/editor.html", "trainer", f"{ROOM}/single/publish", {"prompt": ""}, 422)
+    yield Shown("quizzes/authoring/editor.html", "trainer", f"{ROOM}/words/publish", {"prompt": "Other words"}, 409)
+    yield Shown("quizzes/authoring/preview.html", "trainer", f"{ROOM}/several/preview")
     yield Shown("quizzes/authoring/retire.html", "trainer", f"{ROOM}/single/retire")
 
 
@@ -157,6 +160,9 @@ SHOWN = [
     *of_the_site(),
 ]
 
+# On a wide screen axe looks at one page of each template: what differs there is where things stand.
+WIDE = list({shown.template: shown for shown in reversed(SHOWN)}.values())
+
 
 @dataclass
 class Grounds:
@@ -168,12 +174,15 @@ class Grounds:
 
     @classmethod
     def make(cls, site: Site) -> Grounds:
-        from lms.accounts.passwords import passwords_at
-        from tests.quizzes.school import School
-
         world = World.make(site)
         with site.app.app_context():
             install_shipped(site.app)
+        with site.writing() as session:
+            trade = session.scalars(select(Course).where(Course.slug == "trade")).one()
+            module = session.scalars(select(Module).where(Module.course_id == trade.id)).one()
+            # An activity of a kind whose plugin is gone.
+            session.add(Activity(module_id=module.id, slug="gone", position=2, kind="essay", title={"en": "An essay"}))
+            trade.revision += 1
         hashed = passwords_at("test").hash("a lamp on a long road")
         people = {
             **world.people,
@@ -304,7 +313,8 @@ def test_a_page_passes_axe_and_fits_its_screen(chromium: Browser, grounds: Groun
                 reach = page.evaluate("document.documentElement.scrollWidth")
                 if reach > width:
                     faults.append(("reaches over the edge", width, reach))
-            faults += found_by_axe(page, theme, WIDTHS[-1])
+            if shown in WIDE:
+                faults += found_by_axe(page, theme, WIDTHS[-1])
         context.close()
 
     assert shown.template in used
