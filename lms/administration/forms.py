@@ -6,7 +6,7 @@ from wtforms import SelectField, StringField, TextAreaField
 from wtforms.validators import DataRequired
 
 from lms.errors import N_
-from lms.web.forms import Form
+from lms.web.forms import Form, line
 from lms.web.languages import lazy
 
 ROLE_NAMES = {
@@ -57,6 +57,7 @@ class ScopeForm(Form):
     scope = StringField(
         lazy(N_("Short name")),
         description=lazy(N_("The last part of its address: of /courses/first-steps it is first-steps.")),
+        filters=[line()],
         validators=[DataRequired(lazy(N_("Write the short name.")))],
     )
 

@@ -496,7 +496,7 @@ HOSTILE: dict[str, str] = {
     "Arabic digits": "١٢٣",
     "not a number": "NaN",
     "directions": "\u202egnp.exe\u2066",
-    "many letters": "ä" * 500,
+    "many letters": "ä" * 100 + "a" * 3_000,
     "path": "../../../etc/passwd",
     "template": "{{config}}{% raw %}",
     "markup": '"><script>alert(1)</script>',
