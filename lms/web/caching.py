@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import struct
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from flask import Flask, Response, g, request, session
 
 SAFE = ("GET", "HEAD")
 SMALLEST_BYTES = 600  # below it gzip saves less than a packet
+LEVEL = 5
 
 
 def no_store() -> None:
@@ -19,6 +24,44 @@ def no_store() -> None:
 def etag_of(content: bytes) -> str:
     """A weak ETag: the same for the same content."""
     return f'W/"{hashlib.blake2b(content, digest_size=12).hexdigest()}"'
+
+
+def takes_gzip() -> bool:
+    """Say whether who asks can read gzip; ``gzip;q=0`` and, to be safe, every other weight near it count as no."""
+    accepted = request.headers.get("Accept-Encoding", "")
+    return "gzip" in accepted and "gzip;q=0" not in accepted.replace(" ", "")
+
+
+@dataclass(frozen=True, slots=True)
+class Zipped:
+    """A body in pieces, each compressed by itself, so that what belongs between them can differ each time.
+
+    Compressing a lesson takes as long as all the rest of its request.
+    """
+
+    pieces: tuple[bytes, ...]
+    deflated: tuple[bytes, ...]
+
+    @classmethod
+    def of(cls, pieces: Sequence[bytes]) -> Zipped:
+        """Compress ``pieces``; after each but the last the stream forgets what it has seen and ends on a whole byte."""
+        squeeze = zlib.compressobj(LEVEL, zlib.DEFLATED, -zlib.MAX_WBITS)
+        last = len(pieces) - 1
+        deflated = tuple(
+            squeeze.compress(piece) + squeeze.flush(zlib.Z_FINISH if number == last else zlib.Z_FULL_FLUSH)
+            for number, piece in enumerate(pieces)
+        )
+        return cls(tuple(pieces), deflated)
+
+    def joined(self, between: bytes) -> bytes:
+        """The pieces with ``between`` (at most 65,535 bytes) put between them, as one gzip member (RFC 1951, 1952)."""
+        stored = struct.pack("<BHH", 0, len(between), len(between) ^ 0xFFFF) + between
+        check = zlib.crc32(self.pieces[0])
+        for piece in self.pieces[1:]:
+            check = zlib.crc32(piece, zlib.crc32(between, check))
+        length = sum(map(len, self.pieces)) + len(between) * (len(self.pieces) - 1)
+        head = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff"
+        return head + stored.join(self.deflated) + struct.pack("<II", check, length & 0xFFFFFFFF)
 
 
 def install(app: Flask) -> None:
@@ -44,7 +87,7 @@ def install(app: Flask) -> None:
                 response.make_conditional(request)
                 if response.status_code == 304:
                     return response
-        if len(body) >= SMALLEST_BYTES and "gzip" in request.headers.get("Accept-Encoding", ""):
-            response.set_data(gzip.compress(body, 5, mtime=0))
+        if "Content-Encoding" not in headers and len(body) >= SMALLEST_BYTES and takes_gzip():
+            response.set_data(gzip.compress(body, LEVEL, mtime=0))
             headers["Content-Encoding"] = "gzip"
         return response

@@ -10,17 +10,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import Flask, Response, current_app, g, get_flashed_messages, request, session
-from flask_wtf.csrf import generate_csrf
 from markupsafe import Markup
 
 from lms.text.localised import pick
 from lms.text.markdown import inline, title
 from lms.web import languages
-from lms.web.caching import etag_of
+from lms.web.caching import Zipped, etag_of, takes_gzip
 from lms.web.current import signed_in
+from lms.web.form_tokens import form_token
 from lms.web.navigation import Chrome, chrome_html
-
-MOST_TOKENS = 5_000
 
 
 def install(app: Flask) -> None:
@@ -36,7 +34,6 @@ def install(app: Flask) -> None:
     env.globals["said"] = said
     env.globals["csrf_token"] = form_token
     app.extensions["lms.kept_pages"] = KeptPages()
-    app.extensions["lms.form_tokens"] = {}
 
 
 def said(text: dict[str, str]) -> Any:
@@ -69,15 +66,19 @@ def render_kept(key: Hashable, template: str, make_page: Callable[[], object]) -
             del g.form_token_place
         found = kept.put(whole_key, html)
     g.etag = found.etag
-    body = found.pieces[0] if len(found.pieces) == 1 else form_token().encode().join(found.pieces)
-    return Response(body, mimetype="text/html")
+    token = form_token().encode() if len(found.body.pieces) > 1 else b""
+    if not takes_gzip():
+        return Response(token.join(found.body.pieces), mimetype="text/html")
+    response = Response(found.body.joined(token), mimetype="text/html")
+    response.headers["Content-Encoding"] = "gzip"
+    return response
 
 
 @dataclass(frozen=True, slots=True)
 class KeptPage:
     """A page cut where the form token belongs."""
 
-    pieces: tuple[bytes, ...]
+    body: Zipped
     etag: str
 
 
@@ -98,27 +99,11 @@ class KeptPages:
         return found
 
     def put(self, key: Hashable, html: bytes) -> KeptPage:
-        made = KeptPage(tuple(html.split(self.place.encode())), etag_of(html.replace(self.place.encode(), b"")))
+        made = KeptPage(Zipped.of(html.split(self.place.encode())), etag_of(html.replace(self.place.encode(), b"")))
         self._pages[key] = made
         if len(self._pages) > self.MOST:
             self._pages.popitem(last=False)
         return made
-
-
-def form_token() -> str:
-    """The token of this person's forms; in a page that is kept, the place where it belongs."""
-    if "form_token_place" in g:
-        return str(g.form_token_place)
-    signed: dict[str, str] = current_app.extensions["lms.form_tokens"]
-    known = signed.get(session.get("csrf_token", ""))
-    if known is not None:
-        g.csrf_token = known  # signing it anew each time would say nothing new
-    else:
-        if len(signed) > MOST_TOKENS:
-            signed.clear()
-        token = generate_csrf()
-        signed[session["csrf_token"]] = token
-    return str(g.csrf_token)
 
 
 def _html(template: str, **values: Any) -> str:

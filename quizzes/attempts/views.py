@@ -9,7 +9,7 @@ from flask import Blueprint, Response, current_app, flash, jsonify, redirect, re
 from flask.typing import ResponseReturnValue
 
 from lms import clock
-from lms.database.session import read_connection, reading, transaction
+from lms.database.session import read_connection, reading, transaction, write_connection
 from lms.errors import N_, Invalid
 from lms.web.current import current_person
 from lms.web.errors import answer as error_answer
@@ -18,9 +18,10 @@ from lms.web.limits import Rule, limited
 from lms.web.permissions import requires
 from lms.web.rendering import render
 from lms.web.requests import keeps_what_was_sent
-from quizzes.attempts import journal, pages, services
+from quizzes.attempts import journal, pages, saving, services
 from quizzes.attempts.journal import AnsweredDifferently, FromDevice, FromPage, Saved, TooFastError
 from quizzes.attempts.receipts import receipt_key, shown
+from quizzes.attempts.saving import KeptAttempts
 from quizzes.kinds import kinds, types
 from quizzes.question_types.base import BadAnswer
 
@@ -149,14 +150,25 @@ def submit(attempt_id: int) -> ResponseReturnValue:
     return redirect(url_for("quizzes.results.result", attempt_id=attempt_id), code=303)
 
 
+class RequestDatabase:
+    """How a request reaches the database to save."""
+
+    at_once = staticmethod(read_connection)
+    together = staticmethod(write_connection)
+
+
 def _save(attempt_id: int, position: int, given: Mapping[str, list[str]], origin: FromPage | FromDevice) -> Saved:
-    """Read the answer first and write it then: while one writes to SQLite, everybody else waits."""
-    drawn = services.drawn_for_answer(
-        read_connection(), attempt_id=attempt_id, person_id=current_person().id, position=position
+    return saving.save(
+        current_app.extensions.setdefault("quizzes.kept_attempts", KeptAttempts()),
+        RequestDatabase,
+        attempt_id=attempt_id,
+        person_id=current_person().id,
+        position=position,
+        read=lambda drawn: journal.read_answer(drawn, given, types=types(), locale=language()),
+        origin=origin,
+        key=_key(),
+        now=clock.now(),
     )
-    answer = journal.read_answer(drawn, given, types=types(), locale=language())
-    with transaction() as session:
-        return services.save(session, drawn, answer=answer, origin=origin, key=_key(), now=clock.now())
 
 
 def words() -> pages.Words:
