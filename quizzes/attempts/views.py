@@ -159,7 +159,7 @@ class RequestDatabase:
 
 def _save(attempt_id: int, position: int, given: Mapping[str, list[str]], origin: FromPage | FromDevice) -> Saved:
     return saving.save(
-        current_app.extensions.setdefault("quizzes.kept_attempts", KeptAttempts()),
+        _kept(),
         RequestDatabase,
         attempt_id=attempt_id,
         person_id=current_person().id,
@@ -169,6 +169,11 @@ def _save(attempt_id: int, position: int, given: Mapping[str, list[str]], origin
         key=_key(),
         now=clock.now(),
     )
+
+
+def _kept() -> KeptAttempts:
+    kept: KeptAttempts = current_app.extensions.setdefault("quizzes.kept_attempts", KeptAttempts())
+    return kept
 
 
 def words() -> pages.Words:
@@ -203,7 +208,8 @@ def _next_address(attempt_id: int, position: int, saved: Saved) -> str:
         return url_for(".check", attempt_id=attempt_id)
     if go == "back" and position > 1:
         return url_for(".question", attempt_id=attempt_id, position=position - 1)
-    if go == "last":
+    attempt = _kept().get(attempt_id)
+    if go == "last" or (attempt is not None and position + 1 not in attempt.questions):
         return url_for(".check", attempt_id=attempt_id)
     return url_for(".question", attempt_id=attempt_id, position=position + 1)
 
