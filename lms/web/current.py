@@ -21,9 +21,9 @@ from lms.errors import Forbidden
 SIGN_IN_KEY = "_user_id"  # where Flask-Login keeps what get_id() gives
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class CurrentPerson(UserMixin):  # type: ignore[misc]
-    """The person who asks, as plain values."""
+    """The person who asks, as plain values, in the order of the columns of `_who_asks`."""
 
     id: int
     name: str
@@ -98,7 +98,7 @@ class _Sessions(SecureCookieSessionInterface):
 
 def _person_with(token: str) -> CurrentPerson | None:
     row = read_connection().execute(_who_asks, {"token_hash": hash_of(token), "now": clock.now()}).one_or_none()
-    return None if row is None else CurrentPerson(**row._mapping, token=token)
+    return None if row is None else CurrentPerson(*row, token)
 
 
 def signed_in() -> CurrentPerson | None:

@@ -30,6 +30,7 @@ FARTHEST_LEAP = 100_000  # counters beyond the highest known one: more than anyb
 MOST_EVENTS = 5_000  # in one attempt
 FLOOD_EVENTS, FLOOD_WINDOW = 20, timedelta(seconds=2)
 
+_write_answer = json.JSONEncoder(allow_nan=False, ensure_ascii=False).encode
 _CLIENT = re.compile(rf"[A-Za-z0-9_-]{{1,{CLIENT_LETTERS}}}\Z")
 
 
@@ -168,7 +169,7 @@ def read_answer(
     spec = current_spec(of_kind, held.spec, held.spec_version)
     response = of_kind.read(spec, given, seed=question_seed(held.seed, held.position), locale=locale)
     try:
-        written = json.dumps(response or {}, allow_nan=False, ensure_ascii=False)
+        written = _write_answer(response or {})
         written.encode()
     except ValueError:
         raise BadAnswer(N_("This answer cannot be read.")) from None

@@ -116,14 +116,13 @@ def answers(attempt_id: int) -> ResponseReturnValue:
         return refusal
     except TooFastError as error:
         return _too_fast(error)
-    return jsonify(
-        {
-            "receipt": shown(saved.receipt or ""),
-            "state": "late" if saved.late else "saved",
-            "counts": saved.counts,
-            "counter": saved.highest,
-        }
-    )
+    told = {
+        "receipt": shown(saved.receipt or ""),
+        "state": "late" if saved.late else "saved",
+        "counts": saved.counts,
+        "counter": saved.highest,
+    }
+    return Response(json.dumps(told), mimetype="application/json")
 
 
 @bp.get(f"{_ATTEMPT}/check")
