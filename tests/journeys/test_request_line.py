@@ -29,7 +29,16 @@ def first_line(live: Live, request: str) -> str:
         ("GET / HTTP/1.1\nHost: {own}\nHost: evil.example\nConnection: close\n\n", "400"),
         ("GET / HTTP/1.1\nConnection: close\n\n", "400"),
     ],
-    ids=["own", "own absolute", "foreign", "foreign absolute", "foreign line", "foreign header", "two hosts", "no host"],
+    ids=[
+        "own",
+        "own absolute",
+        "foreign",
+        "foreign absolute",
+        "foreign line",
+        "foreign header",
+        "two hosts",
+        "no host",
+    ],
 )
 def test_a_request_under_a_foreign_name_is_refused_by_the_real_server_case_72(
     live: Live, request_text: str, status: str
