@@ -33,8 +33,8 @@ class Asked:
     def anchor(self) -> str:
         """Return the id of the first control that needs a change; without one, of the first control."""
         for number, part in enumerate(self.presentation.parts, start=1):
-            if part.name in self.error_fields and number > 1:
-                return f"answer-{number}"
+            if part.name in self.error_fields:
+                return "answer" if number == 1 else f"answer-{number}"
         return "answer"
 
     def is_wrong(self, name: str) -> bool:
