@@ -13,6 +13,7 @@ from quizzes.question_types.accepted import accepted_in, check_accepted, is_acce
 from quizzes.question_types.base import (
     CHOSEN,
     JSON,
+    Advice,
     Choice,
     Feedback,
     Given,
@@ -27,7 +28,15 @@ from quizzes.question_types.base import (
     must_know_version,
 )
 from quizzes.question_types.choices import FEWEST_OPTIONS, MOST_OPTIONS, Option, authored_options, shortened
-from quizzes.question_types.parts import answer_id, chosen_ids, fields_of_parts, mark_of, one_offered, part_name
+from quizzes.question_types.parts import (
+    advice_on_open_parts,
+    answer_id,
+    chosen_ids,
+    fields_of_parts,
+    mark_of,
+    one_offered,
+    part_name,
+)
 from quizzes.question_types.seeds import drawn_id, place
 from quizzes.question_types.specs import (
     SpecCheck,
@@ -131,10 +140,14 @@ class GapText:
                 filled[part_name(seed, gap.id)] = [text]
         return filled
 
+    def advice(self, spec: Spec, response: Response) -> Advice | None:
+        """Say where only some of the gaps are answered."""
+        return advice_on_open_parts(sum(_is_filled(gap, response) for gap in _gaps(spec).values()), len(_gaps(spec)))
+
     def mark(self, spec: Spec, response: Response | None) -> Mark:
         """Give the right gaps / all gaps; a wrong one costs nothing."""
         gaps = _gaps(spec).values()
-        answered = any(_option(gap, response) is not None or _text(gap, response) for gap in gaps)
+        answered = any(_is_filled(gap, response) for gap in gaps)
         return mark_of(sum(_is_right(gap, response) for gap in gaps), len(gaps), answered=answered)
 
     def feedback(self, spec: Spec, response: Response | None, *, languages: Sequence[str]) -> Feedback:
@@ -267,6 +280,10 @@ def _text(gap: _Gap, response: Response | None) -> str:
     typed = response.get("typed") if response is not None else None
     text = typed.get(gap.id) if isinstance(typed, Mapping) else None
     return text if isinstance(text, str) and not gap.options else ""
+
+
+def _is_filled(gap: _Gap, response: Response | None) -> bool:
+    return _option(gap, response) is not None or bool(_text(gap, response))
 
 
 def _is_right(gap: _Gap, response: Response | None) -> bool:

@@ -11,6 +11,7 @@ from lms.text.localised import Localised, Text, pick
 from lms.text.markdown import words_only
 from quizzes.question_types.base import (
     CHOSEN,
+    Advice,
     Choice,
     Feedback,
     Given,
@@ -26,6 +27,7 @@ from quizzes.question_types.base import (
 )
 from quizzes.question_types.choices import shortened
 from quizzes.question_types.parts import (
+    advice_on_open_parts,
     answer_id,
     chosen_by_part,
     fields_of_parts,
@@ -134,6 +136,10 @@ class Matching:
         del locale
         drawn = {answer.id: answer_id(seed, answer.words) for answer in _answers(spec)}
         return {part_name(seed, pair): [drawn[answer]] for pair, answer in _chosen(spec, response).items()}
+
+    def advice(self, spec: Spec, response: Response) -> Advice | None:
+        """Say where only some of the pairs are answered."""
+        return advice_on_open_parts(len(_chosen(spec, response)), len(_pairs(spec)))
 
     def mark(self, spec: Spec, response: Response | None) -> Mark:
         """Give the right pairs / all pairs; a wrong one costs nothing."""

@@ -12,6 +12,7 @@ from lms.text.localised import Localised, Text, pick
 from lms.text.markdown import words_only
 from quizzes.question_types.base import (
     CHOSEN,
+    Advice,
     BadAnswer,
     Choice,
     Feedback,
@@ -27,7 +28,15 @@ from quizzes.question_types.base import (
     must_know_version,
 )
 from quizzes.question_types.choices import shortened
-from quizzes.question_types.parts import chosen_by_part, fields_of_parts, mark_of, one_offered, one_sent, part_name
+from quizzes.question_types.parts import (
+    advice_on_open_parts,
+    chosen_by_part,
+    fields_of_parts,
+    mark_of,
+    one_offered,
+    one_sent,
+    part_name,
+)
 from quizzes.question_types.seeds import drawn_id, place
 from quizzes.question_types.specs import (
     SpecCheck,
@@ -118,6 +127,10 @@ class Ordering:
         """Give the places."""
         del locale
         return {part_name(seed, item): [number] for item, number in _placed(spec, response).items()}
+
+    def advice(self, spec: Spec, response: Response) -> Advice | None:
+        """Say where only some of the items are answered."""
+        return advice_on_open_parts(len(_placed(spec, response)), len(_items(spec)))
 
     def mark(self, spec: Spec, response: Response | None) -> Mark:
         """Take an equal part away for each item that would have to move; all but one moved earn nothing."""

@@ -12,6 +12,7 @@ from quizzes.question_types.base import (
     PARTLY_RIGHT,
     RIGHT,
     WRONG,
+    Advice,
     BadAnswer,
     Given,
     Mark,
@@ -89,3 +90,12 @@ def mark_of(earned: int, of: int, *, answered: bool) -> Mark:
     if earned >= of > 0:
         return Mark(1.0, RIGHT)
     return Mark(earned / of, PARTLY_RIGHT) if earned > 0 and of else Mark(0.0, WRONG)
+
+
+def advice_on_open_parts(answered: int, of: int) -> Advice | None:
+    """Say that some parts have no answer yet; None where all have one, or none has."""
+    if not 0 < answered < of:
+        return None
+    return Advice(
+        N_("Your answer is saved. Answered so far: %(answered)s of %(of)s."), {"answered": answered, "of": of}
+    )

@@ -301,7 +301,7 @@ def part_row(row: PartFeedback, presentation: Presentation, words: Words) -> Par
 
 def _with_numbers(presentation: Presentation, words: Words) -> Markup:
     """The text of a question with the numbers of its gaps; empty where the parts stand in no text."""
-    numbers = [Markup(" <b>({})</b> ").format(part.label.text) for part in presentation.parts]
+    numbers = [Markup("<b>({})</b>").format(part.label.text) for part in presentation.parts]
     pieces = [html_of(piece, words) for piece in presentation.around]
     return Markup("").join(piece + number for piece, number in zip(pieces, [*numbers, Markup("")], strict=False))
 

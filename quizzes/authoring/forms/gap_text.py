@@ -124,8 +124,8 @@ def _filled(gap: Mapping[str, JSON], language: str) -> dict[str, Any]:
         "case": gap.get("case") == "exact",
         "accents": gap.get("accents") == "exact",
         "why": text_in(gap.get("why"), language),
-        "near": near or blank["near"],
-        "options": options or blank["options"],
+        "near": near or ([] if options else blank["near"]),
+        "options": options or ([] if lines else blank["options"]),
     }
 
 

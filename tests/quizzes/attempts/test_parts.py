@@ -115,7 +115,23 @@ def test_a_part_of_an_answer_is_saved_and_explained_row_by_row(started: Started)
         "Gap 2 Not right yet Your answer: buyer Right answer: seller why-sentence-buyer why-sentence-seller",
         "Gap 3 Not answered Right answer: nothing why-sentence-much",
     ]
-    assert "pays  <b>(1)</b>  before the <em>parcel</em> moves" in sentence
+    assert "pays <b>(1)</b> before the <em>parcel</em> moves" in sentence
+
+
+@pytest.mark.parametrize(("uid", "answers"), [("papers", PAPERS), ("way", WAY), ("sentence", SENTENCE)])
+def test_a_part_that_is_still_open_is_told_and_the_rest_is_saved(
+    started: Started, uid: str, answers: dict[str, str]
+) -> None:
+    school, browser, attempt = started
+    first = dict(list(answers.items())[:1])
+
+    answer = school.answer_parts(browser, attempt, uid, first)
+
+    said = f"Your answer is saved. Answered so far: 1 of {len(answers)}."
+    assert said in browser.get(answer.location).text
+    assert said in page_of(started, uid)
+    school.answer_parts(browser, attempt, uid, answers)
+    assert "Answered so far" not in page_of(started, uid)
 
 
 def test_an_empty_question_is_not_answered_and_saved_as_nothing(started: Started) -> None:
