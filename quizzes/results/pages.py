@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
@@ -13,14 +13,13 @@ from markupsafe import Markup
 
 from lms.errors import N_
 from lms.text.localised import Localised, pick
-from lms.text.markdown import inline
 from quizzes.asking import current_spec
 from quizzes.attempts.models import AnswerEvent
-from quizzes.attempts.pages import Crumbs, Words, crumbs, quiz_address, summary
+from quizzes.attempts.pages import Crumbs, Words, crumbs, html_of, paragraphs, quiz_address, summary
 from quizzes.attempts.receipts import shown
-from quizzes.attempts.services import DrawnQuestion
+from quizzes.attempts.services import DrawnQuestion, marks_of
 from quizzes.hooks import QuestionKind
-from quizzes.question_types.base import ANSWER, Feedback, as_presented
+from quizzes.question_types.base import ANSWER, Feedback, Response, as_presented
 from quizzes.question_types.seeds import question_seed
 from quizzes.results.services import MarkedAttempt
 
@@ -50,7 +49,9 @@ class QuestionResult:
     """
 
     position: int
+    stem: tuple[Markup, ...]
     prompt: Markup
+    cost: float  # the share of its mark that asking for its help has cost
     state: Literal["right", "partly", "wrong", "none", "open"]
     rows: tuple[Row, ...]
     folded: tuple[Row, ...]
@@ -80,10 +81,17 @@ class SavedReceipt:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResultPage:
-    """What an attempt came to. ``missed`` are the questions that are not right yet, ``right`` the others."""
+    """What an attempt came to. ``missed`` are the questions that are not right yet, ``right`` the others.
+
+    Both are empty while ``review`` is not "open"; without ``marks_shown`` nothing here tells a mark either.
+    """
 
     title: Localised
     crumbs: Crumbs
+    marks_shown: bool
+    review: str
+    closes_at: datetime | None
+    counts: str
     passed: bool
     provisional: bool
     score: float
@@ -111,7 +119,8 @@ class ResultPage:
 def result_page(found: MarkedAttempt, kinds: Mapping[str, QuestionKind], words: Words) -> ResultPage:
     """Build the page of a result."""
     standing, attempt, place = found.standing, found.standing.attempt, found.standing.place
-    results = tuple(_question(found, question, kinds, words) for question in found.questions)
+    is_open, shown = found.review == "open", found.marks_shown
+    results = tuple(_question(found, question, kinds, words) for question in found.questions) if is_open else ()
     by_position = {question.position: question for question in found.questions}
     missed = tuple(result for result in results if result.state != "right")
     tries_left = None if standing.tries is None else max(0, standing.tries - attempt.number)
@@ -119,18 +128,22 @@ def result_page(found: MarkedAttempt, kinds: Mapping[str, QuestionKind], words: 
     return ResultPage(
         title=words.said(standing.title),
         crumbs=crumbs(place, standing.title, words, here=words(N_("Result of try %(number)s"), number=attempt.number)),
-        passed=found.passed,
-        provisional=found.provisional,
-        score=found.score,
+        marks_shown=shown,
+        review=found.review,
+        closes_at=standing.rules.closes_at,
+        counts=standing.rules.counts,
+        passed=shown and found.passed,
+        provisional=shown and found.provisional,
+        score=found.score if shown else 0.0,
         pass_mark=attempt.pass_mark,
         right_count=len(results) - len(missed),
-        of=len(results),
+        of=len(found.questions),
         steps=tuple("on" if result.state == "right" else "off" for result in results),
         number=attempt.number,
         tries=standing.tries,
         tries_left=tries_left,
         ran_out=attempt.submitted_at is None,
-        ended_at=attempt.closed_at or attempt.deadline,
+        ended_at=attempt.closed_at or standing.ends_at,
         saved=sum(answers.response is not None for answers in answered),
         late=sum(len(answers.late) for answers in answered),
         missed=missed,
@@ -151,12 +164,18 @@ def _question(
     score = found.marks.get(question.position)
     href, link = _explained(found, question, words)
     kind = kinds.get(question.kind)
-    state = _state(score, answered=answers.response is not None)
+    if question.cost and score is not None and kind is not None:
+        whole = marks_of([replace(question, cost=None)], found.answers, types={question.kind: kind.type})[0]
+        score = None if whole is None else whole.score  # an answer is not less right for the help that it took
+    state = state_of(score, answered=answers.response is not None)
     prompt, why = Markup(""), Markup("")
     rows: tuple[Row, ...] = ()
     if kind is not None:
         try:
-            prompt, rows, why = _explain(found, question, kind, words, right=state == "right")
+            seed = question_seed(found.standing.attempt.seed, question.position)
+            prompt, rows, why = explain(
+                question, kind, words, seed=seed, response=answers.response, right=state == "right"
+            )
         except Exception:  # a faulty kind must not hide the rest of the result
             log.exception("kind %s failed to explain question %s", question.kind, question.uid)
     if not prompt:
@@ -165,7 +184,9 @@ def _question(
     late = [text for event in answers.late if (text := summary(kind, question, event, words)) is not None]
     return QuestionResult(
         position=question.position,
+        stem=() if question.stem_goes_on else paragraphs(question.stem, words),
         prompt=prompt,
+        cost=question.cost or 0.0,
         state=state,
         rows=tuple(row for row in rows if not is_right or row.chosen),
         folded=tuple(row for row in rows if is_right and not row.chosen),
@@ -176,7 +197,8 @@ def _question(
     )
 
 
-def _state(score: float | None, *, answered: bool) -> Literal["right", "partly", "wrong", "none", "open"]:
+def state_of(score: float | None, *, answered: bool) -> Literal["right", "partly", "wrong", "none", "open"]:
+    """Say in a word how right an answer is; a ``score`` of None is a trainer's to give."""
     if not answered:
         return "none"
     if score is None:
@@ -186,14 +208,12 @@ def _state(score: float | None, *, answered: bool) -> Literal["right", "partly",
     return "partly" if score > 0 else "wrong"
 
 
-def _explain(
-    found: MarkedAttempt, question: DrawnQuestion, kind: QuestionKind, words: Words, *, right: bool
+def explain(
+    question: DrawnQuestion, kind: QuestionKind, words: Words, *, seed: int, response: Response | None, right: bool
 ) -> tuple[Markup, tuple[Row, ...], Markup]:
-    """The prompt, the rows of the feedback, and what is said about the whole question."""
+    """Return the prompt, the rows of the feedback, and what is said about the whole question."""
     of_kind = kind.type
     spec = current_spec(of_kind, question.spec, question.spec_version)
-    seed = question_seed(found.standing.attempt.seed, question.position)
-    response = found.answers.at(question.position).response
     presentation = of_kind.present(spec, seed=seed, languages=words.languages)
     feedback = as_presented(
         of_kind.feedback(spec, response, languages=words.languages), presentation=presentation, seed=seed
@@ -226,16 +246,6 @@ def _why(feedback: Feedback, words: Words) -> Markup:
 
 def _plain(text: str) -> Markup:
     return Markup("<bdi>{}</bdi>").format(text)
-
-
-def html_of(text: Localised, words: Words) -> Markup:
-    """Return a text as safe HTML, marked with its language where it is not the page's."""
-    if text.message:
-        return Markup.escape(words(text.text))
-    html = _clean(inline(text.text))
-    if text.language in ("", words.language):
-        return html
-    return Markup('<span lang="{}">{}</span>').format(text.language, html)
 
 
 def _clean(html: str) -> Markup:

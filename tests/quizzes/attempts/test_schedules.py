@@ -66,7 +66,11 @@ class Run:
     def save(self, position: int, typed: str, origin: FromDevice | FromPage) -> Saved:
         with self.school.site.writing() as session:
             drawn = services.drawn_for_answer(
-                session.connection(), attempt_id=self.attempt_id, person_id=self.person.id, position=position
+                session.connection(),
+                attempt_id=self.attempt_id,
+                person_id=self.person.id,
+                position=position,
+                now=MONDAY,
             )
             answer = read_answer(drawn, {"answer": [typed]}, types=TYPES, locale="en")
             return services.save(session, drawn, answer=answer, origin=origin, key=KEY, now=next(self.moments))
