@@ -23,7 +23,6 @@ class WholeField(IntegerField):  # type: ignore[misc]
     def process_formdata(self, valuelist: list[str]) -> None:
         """Take what was sent; raises ValueError for what is no such number."""
         if valuelist and len(valuelist[0]) > 20:
-            self.data = None
             raise ValueError(gettext(N_("Write a whole number.")))
         super().process_formdata(valuelist)
 
