@@ -524,7 +524,8 @@ class _PackageReader:
             file,
             definition,
             required="title questions",
-            optional="pass_mark tries draw time_limit_minutes",
+            optional="pass_mark tries draw time_limit_minutes blueprint cases opens_at closes_at counts review practice"
+            " hint_cost",
         )
         fields.text("title", plain=True)
         fields.number("pass_mark", least=0, most=1)
@@ -535,7 +536,13 @@ class _PackageReader:
         seen: set[str] = set()
         questions = []
         for node in items:
-            entry = Fields(self.notes, file, node, required="id kind objective explains spec")
+            entry = Fields(
+                self.notes,
+                file,
+                node,
+                required="id kind objective explains spec",
+                optional="difficulty skill practice_only case",
+            )
             name = entry.slug(in_address=False)
             self._must_be_new(name, seen, entry, "id")
             objective = entry.string("objective")

@@ -21,6 +21,7 @@ from courses.enrolment.models import Enrolment
 from courses.outline.models import Activity, Course, Module
 from lms.errors import N_, NotFound, Refused
 from quizzes.attempts import journal
+from quizzes.attempts.ends import end_in, gap_columns, joined_to_gaps
 from quizzes.attempts.journal import DrawnForAnswer, FromDevice, FromPage, Saved
 from quizzes.attempts.models import AnswerEvent, Attempt, AttemptQuestion, HasAnEnd
 from quizzes.attempts.receipts import receipt
@@ -119,12 +120,14 @@ def save(
         if saved is not None:
             return saved
     with database.together() as connection:
-        row = connection.execute(_held, {"attempt_id": attempt_id, "person_id": person_id}).one_or_none()
-        if row is None:
+        rows = connection.execute(_held, {"attempt_id": attempt_id, "person_id": person_id}).all()
+        if not rows:
             raise NotFound
+        row = rows[0]
         if row.enrolment_id is None:
             raise Refused(LEFT_THE_COURSE)
-        late = not _Times(row.closed_at, row.deadline).is_open(now)
+        ends_at = end_in(rows, deadline=row.deadline, opened_at=row.opened_at, now=now)
+        late = not _Times(row.closed_at, ends_at).is_open(now)
         return journal.save(connection, drawn, answer=answer, origin=origin, late=late, key=key, now=now)
 
 
@@ -204,8 +207,14 @@ _drawn = (
 )
 
 # Whoever else writes to the attempt waits: on SQLite for the transaction, on PostgreSQL for this row.
-_held = (
-    select(Attempt.closed_at, Attempt.deadline, Enrolment.id.label("enrolment_id"))
+_held = joined_to_gaps(
+    select(
+        Attempt.opened_at,
+        Attempt.closed_at,
+        Attempt.deadline,
+        Enrolment.id.label("enrolment_id"),
+        *gap_columns(),
+    )
     .join(Quiz, Quiz.id == Attempt.quiz_id)
     .join(Activity, Activity.id == Quiz.activity_id)
     .join(Module, Module.id == Activity.module_id)
