@@ -22,7 +22,7 @@ from quizzes import activity
 from quizzes.activity import QuizPlace
 from quizzes.asking import current_spec
 from quizzes.attempts import journal
-from quizzes.attempts.ends import end_in, end_of, gap_columns, joined_to_gaps
+from quizzes.attempts.ends import end_in, end_of, gap_columns, is_settled, joined_to_gaps
 from quizzes.attempts.journal import Journal
 from quizzes.attempts.models import Allowance, Attempt, AttemptQuestion, HintAsked, Result, TimeRequest
 from quizzes.attempts.saving import LEFT_THE_COURSE
@@ -41,6 +41,7 @@ Types = Mapping[str, QuestionType]
 CLOSE_JOB = "quizzes.close_attempt"
 RECORD_JOB = "quizzes.record_counted"
 AT_ONCE, AFTER_CLOSE, NEVER = "at_once", "after_close", "never"
+LOOK_AGAIN = timedelta(minutes=5)
 BEST = "best"
 OPEN, GRANTED, REFUSED = "open", "granted", "refused"
 
@@ -432,7 +433,8 @@ def submit(session: Session, *, attempt_id: int, person_id: int, types: Types, n
 def close_if_over(session: Session, *, attempt_id: int, types: Types, now: datetime) -> Result | None:
     """Close an attempt whose time ran out, with what was saved by then; None if there is nothing to do.
 
-    Where an outage or more time has moved its end, it is closed then.
+    Where an outage or more time has moved its end, it is closed then; never before a beat has shown that the site was
+    there at its end.
     """
     attempt = session.scalar(select(Attempt).where(Attempt.id == attempt_id).with_for_update())
     if attempt is None or attempt.closed_at is not None:
@@ -443,6 +445,9 @@ def close_if_over(session: Session, *, attempt_id: int, types: Types, now: datet
     if now < ends_at:
         if attempt.deadline is not None and now >= attempt.deadline:
             close_later(session, attempt_id, at=max(ends_at, now + LONGEST_PAUSE), now=now)
+        return None
+    if not is_settled(session, ends_at):
+        close_later(session, attempt_id, at=now + LONGEST_PAUSE, now=now)
         return None
     quiz = session.get_one(Quiz, attempt.quiz_id)
     return _close(session, attempt, quiz=quiz, types=types, ends_at=ends_at, submitted_at=None, now=now)
@@ -538,12 +543,13 @@ def write_result(session: Session, attempt: Attempt, *, types: Types, now: datet
 
 
 def record_when_shown(session: Session, *, quiz: Quiz, person_id: int, now: datetime) -> None:
-    """Tell the course what counts of a person's tries, or leave that to the quiz's close if marks are shown then."""
-    if quiz.review == AFTER_CLOSE and quiz.closes_at is not None and now < quiz.closes_at:
-        job = enqueue(session, RECORD_JOB, {"quiz_id": quiz.id, "person_id": person_id}, now=now)
-        job.run_after = quiz.closes_at
-    else:
+    """Tell the course what counts of a person's tries, or leave that to a job for when marks may be shown."""
+    if marks_are_open(session, quiz_id=quiz.id, review=quiz.review, closes_at=quiz.closes_at, now=now):
         record_counted(session, quiz=quiz, person_id=person_id, now=now)
+        return
+    job = enqueue(session, RECORD_JOB, {"quiz_id": quiz.id, "person_id": person_id}, now=now)
+    # After the close others may still have time: then it looks again.
+    job.run_after = max(quiz.closes_at or now, now + LOOK_AGAIN)
 
 
 def record_counted(session: Session, *, quiz: Quiz, person_id: int, now: datetime) -> None:
