@@ -8,8 +8,9 @@ from typing import Any
 from flask import Blueprint
 from sqlalchemy.orm import Session
 
-from courses.hooks import ActivityType
+from courses.hooks import ActivityType, CourseLink
 from lms import clock
+from lms.errors import N_
 from lms.plugins import About, JobKind, Permission, hookimpl
 from quizzes import kinds
 from quizzes.activity import quiz_activity
@@ -29,6 +30,7 @@ from quizzes.authoring.forms import (
 )
 from quizzes.bank.models import Quiz
 from quizzes.hooks import QuestionKind
+from quizzes.mistakes import views as mistakes
 from quizzes.practice import views as practice
 from quizzes.question_types import (
     GapText,
@@ -47,7 +49,7 @@ from quizzes.supervision import views as supervision
 about = About(name="quizzes", title="Quizzes", version="0.1.0")
 
 pages = Blueprint("quizzes", __name__)
-for _part in (attempts, results, practice, authoring, supervision):
+for _part in (attempts, results, practice, mistakes, authoring, supervision):
     pages.register_blueprint(_part.bp)
 
 
@@ -75,6 +77,18 @@ def lms_jobs() -> list[JobKind]:
 @hookimpl
 def course_activity_types() -> list[ActivityType]:
     return [quiz_activity]
+
+
+@hookimpl
+def course_links() -> list[CourseLink]:
+    return [
+        CourseLink(
+            name="quizzes.mistakes",
+            label=N_("Practise your mistakes"),
+            note=N_("Ten questions a day that you missed in a quiz"),
+            endpoint="quizzes.mistakes.overview",
+        )
+    ]
 
 
 @hookimpl

@@ -6,7 +6,7 @@ from flask import Blueprint, abort, current_app, flash, redirect, request, url_f
 from flask.typing import ResponseReturnValue
 
 from courses.enrolment import services as enrolment
-from courses.hooks import ActivityType
+from courses.hooks import ActivityType, CourseLink
 from courses.learning import pages, services
 from courses.learning.forms import CertificateNameForm
 from courses.outline.services import Outline, OutlineActivity, OutlineModule
@@ -49,7 +49,9 @@ def course(course_slug: str) -> ResponseReturnValue:
     return render_kept(
         (outline.course_id, outline.revision, progress.key),
         "courses/learning/course.html",
-        lambda: pages.course_page(outline, progress, _words(), _address, signed_in=bool(person)),
+        lambda: pages.course_page(
+            outline, progress, _words(), _address, signed_in=bool(person), links=_links(course_slug)
+        ),
     )
 
 
@@ -193,6 +195,19 @@ def _address(outline: Outline, module: OutlineModule, activity: OutlineActivity)
     if endpoint is None:
         return f"/courses/{outline.slug}/{module.slug}/{activity.slug}"
     return url_for(endpoint, course_slug=outline.slug, module_slug=module.slug, activity_slug=activity.slug)
+
+
+def _links(course_slug: str) -> list[pages.Action]:
+    """What plugins offer to who takes a course."""
+    links: list[CourseLink] = current_app.extensions["lms.plugins"].collect("course_links")
+    return [
+        pages.Action(
+            label=translate(link.label),
+            href=url_for(link.endpoint, course_slug=course_slug),
+            note=translate(link.note),
+        )
+        for link in links
+    ]
 
 
 def _endpoints() -> dict[str, str]:

@@ -174,9 +174,8 @@ def test_after_the_end_no_more_time_is_asked_for_or_given(school: School, desk: 
     request = school.rows(TimeRequest)[0]
     with clock.fixed(MONDAY + 30 * MINUTE):
         again = browser.post(f"/quizzes/attempts/{attempt}/more-time", {"words": "Late."})
-        granted = desk.browser.post(
-            f"{TIME}/requests/{request.id}", {f"r{request.id}-minutes": "5", f"r{request.id}-answer": "", "act": "grant"}
-        )
+        form = {f"r{request.id}-minutes": "5", f"r{request.id}-answer": "", "act": "grant"}
+        granted = desk.browser.post(f"{TIME}/requests/{request.id}", form)
 
     assert (again.status_code, "More time can be asked for while the time of a try runs." in again.text) == (409, True)
     assert (granted.status_code, "This try is over." in granted.text) == (409, True)

@@ -65,9 +65,7 @@ def test_case_16_a_late_answer_is_kept_flagged_and_does_not_count(late: Late) ->
     page = late.browser.get(f"/quizzes/attempts/{late.attempt}").text
     assert "1 answer came after the end. It is kept and does not count." in page
     assert "Saved after the end: “Option two of q2”. It is kept and does not count." in page
-    assert {event.receipt for event in late.school.events()} == {
-        code.replace("-", "") for code in receipts_in(page)
-    }
+    assert {event.receipt for event in late.school.events()} == {code.replace("-", "") for code in receipts_in(page)}
     listed = late.desk.browser.get(RECEIPTS).text
     assert "It came after the end and does not count unless a trainer decides so." in listed
 
