@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, case, false, func, select
+from sqlalchemy import and_, bindparam, case, false, func, select
 from sqlalchemy.orm import Session, aliased
 
 from courses.learning.services import record_result
@@ -295,24 +295,9 @@ def standing(session: Session, *, attempt_id: int, person_id: int, now: datetime
 
     Raises NotFound for somebody else's attempt exactly as for an unknown one, and where the course is not published.
     """
-    columns = (Quiz.title, Quiz.tries, Quiz.counts, Quiz.review, Quiz.closes_at, *activity.place_columns())
-    last_request = select(func.max(TimeRequest.id)).where(TimeRequest.attempt_id == attempt_id).scalar_subquery()
-    statement = (
-        joined_to_gaps(
-            activity.joined_to_place(
-                select(Attempt, Allowance, TimeRequest, *columns, *gap_columns()).join(
-                    Quiz, Quiz.id == Attempt.quiz_id
-                ),
-                person_id=person_id,
-            )
-        )
-        .outerjoin(Allowance, and_(Allowance.quiz_id == Quiz.id, Allowance.person_id == person_id))
-        .outerjoin(TimeRequest, TimeRequest.id == last_request)
-        .where(Attempt.id == attempt_id, Attempt.person_id == person_id)
-    )
-    if writing:
-        statement = statement.with_for_update(of=Attempt)
-    rows = session.execute(statement).all()
+    rows = session.execute(
+        _standing_held if writing else _standing, {"attempt_id": attempt_id, "person_id": person_id}
+    ).all()
     if not rows or not rows[0].published:
         raise NotFound
     row = rows[0]
@@ -337,22 +322,12 @@ def must_take_part(found: Standing) -> None:
 
 def questions_of(session: Session, *, attempt_id: int) -> list[DrawnQuestion]:
     """List an attempt's questions in their order."""
-    return [DrawnQuestion(**row._mapping) for row in session.execute(_questions(attempt_id))]
+    return [DrawnQuestion(**row._mapping) for row in session.execute(_questions, {"attempt_id": attempt_id})]
 
 
 def question_at(session: Session, *, attempt_id: int, position: int) -> tuple[DrawnQuestion, int]:
     """Return one question of an attempt and the number of all; raises NotFound."""
-    all_questions = (
-        select(func.count())
-        .where(AttemptQuestion.attempt_id == attempt_id)
-        .select_from(AttemptQuestion)
-        .correlate(None)
-    )
-    row = session.execute(
-        _questions(attempt_id)
-        .add_columns(all_questions.scalar_subquery().label("of"))
-        .where(AttemptQuestion.position == position)
-    ).one_or_none()
+    row = session.execute(_question_at, {"attempt_id": attempt_id, "position": position}).one_or_none()
     if row is None:
         raise NotFound
     values = dict(row._mapping)
@@ -378,7 +353,7 @@ def first_open_position(session: Session, *, attempt_id: int) -> int:
     return next((position for position in positions if answers.at(position).response is None), 1)
 
 
-def _questions(attempt_id: int) -> Any:
+def _statement_of_questions() -> Any:
     before = aliased(AttemptQuestion)
     return (
         select(
@@ -405,9 +380,44 @@ def _questions(attempt_id: int) -> Any:
             HintAsked,
             and_(HintAsked.attempt_id == AttemptQuestion.attempt_id, HintAsked.position == AttemptQuestion.position),
         )
-        .where(AttemptQuestion.attempt_id == attempt_id)
+        .where(AttemptQuestion.attempt_id == bindparam("attempt_id"))
         .order_by(AttemptQuestion.position)
     )
+
+
+def _statement_of_standing() -> Any:
+    person_id: Any = bindparam("person_id")
+    columns = (Quiz.title, Quiz.tries, Quiz.counts, Quiz.review, Quiz.closes_at, *activity.place_columns())
+    last_request = (
+        select(func.max(TimeRequest.id)).where(TimeRequest.attempt_id == bindparam("attempt_id")).scalar_subquery()
+    )
+    return (
+        joined_to_gaps(
+            activity.joined_to_place(
+                select(Attempt, Allowance, TimeRequest, *columns, *gap_columns()).join(
+                    Quiz, Quiz.id == Attempt.quiz_id
+                ),
+                person_id=person_id,
+            )
+        )
+        .outerjoin(Allowance, and_(Allowance.quiz_id == Quiz.id, Allowance.person_id == person_id))
+        .outerjoin(TimeRequest, TimeRequest.id == last_request)
+        .where(Attempt.id == bindparam("attempt_id"), Attempt.person_id == person_id)
+    )
+
+
+# Built once: putting these together anew for each page cost three times what running them does.
+_standing = _statement_of_standing()
+_standing_held = _standing.with_for_update(of=Attempt)
+_questions = _statement_of_questions()
+_question_at = _questions.add_columns(
+    select(func.count())
+    .where(AttemptQuestion.attempt_id == bindparam("attempt_id"))
+    .select_from(AttemptQuestion)
+    .correlate(None)
+    .scalar_subquery()
+    .label("of")
+).where(AttemptQuestion.position == bindparam("position"))
 
 
 def submit(session: Session, *, attempt_id: int, person_id: int, types: Types, now: datetime) -> Result:
