@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import click
 from flask import Blueprint
 from sqlalchemy.orm import Session
 
@@ -70,6 +71,13 @@ def lms_jobs() -> list[JobKind]:
         JobKind(name=attempts_services.CLOSE_JOB, run=_close_attempt),
         JobKind(name=attempts_services.RECORD_JOB, run=_record_counted),
     ]
+
+
+@hookimpl
+def lms_commands() -> list[click.Command]:
+    from quizzes.commands import quizzes
+
+    return [quizzes]
 
 
 @hookimpl

@@ -525,7 +525,7 @@ class _PackageReader:
             definition,
             required="title questions",
             optional="pass_mark tries draw time_limit_minutes blueprint cases opens_at closes_at counts review practice"
-            " hint_cost",
+            " hint_cost second_marker",
         )
         fields.text("title", plain=True)
         fields.number("pass_mark", least=0, most=1)

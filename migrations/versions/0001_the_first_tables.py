@@ -375,6 +375,7 @@ def upgrade() -> None:
         sa.Column("review", sa.String(length=12), nullable=False),
         sa.Column("practice", sa.Boolean(), nullable=False),
         sa.Column("hint_cost", sa.Double(), nullable=False),
+        sa.Column("second_marker", sa.Boolean(), nullable=False),
         sa.Column("revision", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
             ["activity_id"], ["activity.id"], name=op.f("fk_quiz_activity_id_activity"), ondelete="CASCADE"
@@ -489,6 +490,24 @@ def upgrade() -> None:
         sa.UniqueConstraint("quiz_id", "uid", name=op.f("uq_question_quiz_id_uid")),
     )
     op.create_table(
+        "quiz_fact",
+        sa.Column("quiz_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("passed", sa.Integer(), nullable=False),
+        sa.Column("score", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["quiz_id"], ["quiz.id"], name=op.f("fk_quiz_fact_quiz_id_quiz"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("quiz_id", name=op.f("pk_quiz_fact")),
+    )
+    op.create_table(
+        "attempt_share",
+        sa.Column("attempt_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("items", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["attempt_id"], ["attempt.id"], name=op.f("fk_attempt_share_attempt_id_attempt"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("attempt_id", name=op.f("pk_attempt_share")),
+    )
+    op.create_table(
         "question_version",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("question_id", sa.Integer(), nullable=False),
@@ -585,6 +604,106 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "choice_fact",
+        sa.Column("version_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("choice", sa.String(length=80), nullable=False),
+        sa.Column("quiz_id", sa.Integer(), nullable=False),
+        sa.Column("n", sa.Integer(), nullable=False),
+        sa.Column("t", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["quiz_id"], ["quiz.id"], name=op.f("fk_choice_fact_quiz_id_quiz"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(
+            ["version_id"],
+            ["question_version.id"],
+            name=op.f("fk_choice_fact_version_id_question_version"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("version_id", "choice", name=op.f("pk_choice_fact")),
+    )
+    with op.batch_alter_table("choice_fact", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_choice_fact_quiz_id"), ["quiz_id"], unique=False)
+
+    op.create_table(
+        "item_fact",
+        sa.Column("version_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("quiz_id", sa.Integer(), nullable=False),
+        sa.Column("n", sa.Integer(), nullable=False),
+        sa.Column("answered", sa.Integer(), nullable=False),
+        sa.Column("x", sa.BigInteger(), nullable=False),
+        sa.Column("xx", sa.BigInteger(), nullable=False),
+        sa.Column("t", sa.BigInteger(), nullable=False),
+        sa.Column("tt", sa.BigInteger(), nullable=False),
+        sa.Column("xt", sa.BigInteger(), nullable=False),
+        sa.Column("timed", sa.Integer(), nullable=False),
+        sa.Column("seconds", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["quiz_id"], ["quiz.id"], name=op.f("fk_item_fact_quiz_id_quiz"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(
+            ["version_id"],
+            ["question_version.id"],
+            name=op.f("fk_item_fact_version_id_question_version"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("version_id", name=op.f("pk_item_fact")),
+    )
+    with op.batch_alter_table("item_fact", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_item_fact_quiz_id"), ["quiz_id"], unique=False)
+
+    op.create_table(
+        "key_change",
+        sa.Column("version_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("key_version_id", sa.Integer(), nullable=False),
+        sa.Column("since", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["key_version_id"],
+            ["question_version.id"],
+            name=op.f("fk_key_change_key_version_id_question_version"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["version_id"],
+            ["question_version.id"],
+            name=op.f("fk_key_change_version_id_question_version"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("version_id", name=op.f("pk_key_change")),
+    )
+    with op.batch_alter_table("key_change", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_key_change_key_version_id"), ["key_version_id"], unique=False)
+
+    op.create_table(
+        "regrade",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("quiz_id", sa.Integer(), nullable=False),
+        sa.Column("question_id", sa.Integer(), nullable=False),
+        sa.Column("key_version_id", sa.Integer(), nullable=False),
+        sa.Column("version_ids", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("state", sa.String(length=8), nullable=False),
+        sa.Column("cursor", sa.Integer(), nullable=False),
+        sa.Column("seen", sa.Integer(), nullable=False),
+        sa.Column("of", sa.Integer(), nullable=False),
+        sa.Column("asked_by_id", sa.Integer(), nullable=True),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("decided_by_id", sa.Integer(), nullable=True),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["asked_by_id"], ["person.id"], name=op.f("fk_regrade_asked_by_id_person"), ondelete="SET NULL"
+        ),
+        sa.ForeignKeyConstraint(
+            ["decided_by_id"], ["person.id"], name=op.f("fk_regrade_decided_by_id_person"), ondelete="SET NULL"
+        ),
+        sa.ForeignKeyConstraint(
+            ["key_version_id"], ["question_version.id"], name=op.f("fk_regrade_key_version_id_question_version")
+        ),
+        sa.ForeignKeyConstraint(
+            ["question_id"], ["question.id"], name=op.f("fk_regrade_question_id_question"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(["quiz_id"], ["quiz.id"], name=op.f("fk_regrade_quiz_id_quiz"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_regrade")),
+    )
+    with op.batch_alter_table("regrade", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_regrade_quiz_id"), ["quiz_id"], unique=False)
+
+    op.create_table(
         "answer_event",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("attempt_id", sa.Integer(), nullable=False),
@@ -613,6 +732,42 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_answer_event_receipt"), ["receipt"], unique=False)
 
     op.create_table(
+        "certificate_review",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("course_id", sa.Integer(), nullable=False),
+        sa.Column("certificate_id", sa.Integer(), nullable=False),
+        sa.Column("regrade_id", sa.Integer(), nullable=False),
+        sa.Column("state", sa.String(length=8), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("decided_by_id", sa.Integer(), nullable=True),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["certificate_id"],
+            ["certificate.id"],
+            name=op.f("fk_certificate_review_certificate_id_certificate"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["course_id"], ["course.id"], name=op.f("fk_certificate_review_course_id_course"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["decided_by_id"],
+            ["person.id"],
+            name=op.f("fk_certificate_review_decided_by_id_person"),
+            ondelete="SET NULL",
+        ),
+        sa.ForeignKeyConstraint(
+            ["regrade_id"], ["regrade.id"], name=op.f("fk_certificate_review_regrade_id_regrade"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_certificate_review")),
+        sa.UniqueConstraint(
+            "certificate_id", "regrade_id", name=op.f("uq_certificate_review_certificate_id_regrade_id")
+        ),
+    )
+    with op.batch_alter_table("certificate_review", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_certificate_review_course_id"), ["course_id"], unique=False)
+
+    op.create_table(
         "hint_asked",
         sa.Column("attempt_id", sa.Integer(), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
@@ -624,6 +779,30 @@ def upgrade() -> None:
             ondelete="CASCADE",
         ),
         sa.PrimaryKeyConstraint("attempt_id", "position", name=op.f("pk_hint_asked")),
+    )
+    op.create_table(
+        "regrade_change",
+        sa.Column("regrade_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("person_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("score_before", sa.Double(), nullable=False),
+        sa.Column("score_after", sa.Double(), nullable=False),
+        sa.Column("passed_before", sa.Boolean(), nullable=False),
+        sa.Column("passed_after", sa.Boolean(), nullable=False),
+        sa.Column("certificate_id", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["certificate_id"],
+            ["certificate.id"],
+            name=op.f("fk_regrade_change_certificate_id_certificate"),
+            ondelete="SET NULL",
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_regrade_change_person_id_person"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["regrade_id"], ["regrade.id"], name=op.f("fk_regrade_change_regrade_id_regrade"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("regrade_id", "person_id", name=op.f("pk_regrade_change")),
     )
     op.create_table(
         "late_decision",
@@ -640,15 +819,91 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("event_id", name=op.f("pk_late_decision")),
     )
+    op.create_table(
+        "open_answer",
+        sa.Column("event_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("quiz_id", sa.Integer(), nullable=False),
+        sa.Column("attempt_id", sa.Integer(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("since", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("counts", sa.Boolean(), nullable=False),
+        sa.Column("state", sa.String(length=8), nullable=False),
+        sa.Column("claimed_by_id", sa.Integer(), nullable=True),
+        sa.Column("claimed_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("score", sa.Double(), nullable=True),
+        sa.Column("points", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("comments", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("marked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["attempt_id"], ["attempt.id"], name=op.f("fk_open_answer_attempt_id_attempt"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["claimed_by_id"], ["person.id"], name=op.f("fk_open_answer_claimed_by_id_person"), ondelete="SET NULL"
+        ),
+        sa.ForeignKeyConstraint(
+            ["event_id"], ["answer_event.id"], name=op.f("fk_open_answer_event_id_answer_event"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(["quiz_id"], ["quiz.id"], name=op.f("fk_open_answer_quiz_id_quiz"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("event_id", name=op.f("pk_open_answer")),
+    )
+    with op.batch_alter_table("open_answer", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_open_answer_attempt_id"), ["attempt_id"], unique=False)
+        batch_op.create_index("ix_open_answer_quiz_id_state_since", ["quiz_id", "state", "since"], unique=False)
+
+    op.create_table(
+        "given_mark",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("event_id", sa.Integer(), nullable=False),
+        sa.Column("marker_id", sa.Integer(), nullable=True),
+        sa.Column("decides", sa.Boolean(), nullable=False),
+        sa.Column("points", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("comment", sa.Text(), nullable=False),
+        sa.Column("given_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["event_id"], ["open_answer.event_id"], name=op.f("fk_given_mark_event_id_open_answer"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["marker_id"], ["person.id"], name=op.f("fk_given_mark_marker_id_person"), ondelete="SET NULL"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_given_mark")),
+        sa.UniqueConstraint("event_id", "marker_id", "decides", name=op.f("uq_given_mark_event_id_marker_id_decides")),
+    )
 
 
 def downgrade() -> None:
+    op.drop_table("given_mark")
+    with op.batch_alter_table("open_answer", schema=None) as batch_op:
+        batch_op.drop_index("ix_open_answer_quiz_id_state_since")
+        batch_op.drop_index(batch_op.f("ix_open_answer_attempt_id"))
+
+    op.drop_table("open_answer")
     op.drop_table("late_decision")
+    op.drop_table("regrade_change")
     op.drop_table("hint_asked")
+    with op.batch_alter_table("certificate_review", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_certificate_review_course_id"))
+
+    op.drop_table("certificate_review")
     with op.batch_alter_table("answer_event", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_answer_event_receipt"))
 
     op.drop_table("answer_event")
+    with op.batch_alter_table("regrade", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_regrade_quiz_id"))
+
+    op.drop_table("regrade")
+    with op.batch_alter_table("key_change", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_key_change_key_version_id"))
+
+    op.drop_table("key_change")
+    with op.batch_alter_table("item_fact", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_item_fact_quiz_id"))
+
+    op.drop_table("item_fact")
+    with op.batch_alter_table("choice_fact", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_choice_fact_quiz_id"))
+
+    op.drop_table("choice_fact")
     with op.batch_alter_table("attempt_question", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_attempt_question_question_version_id"))
 
@@ -671,6 +926,8 @@ def downgrade() -> None:
         )
 
     op.drop_table("question_version")
+    op.drop_table("attempt_share")
+    op.drop_table("quiz_fact")
     op.drop_table("question")
     with op.batch_alter_table("practice", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_practice_person_id"))
