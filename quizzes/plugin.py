@@ -42,13 +42,14 @@ from quizzes.question_types import (
     SingleChoice,
     TrueFalse,
 )
+from quizzes.reports import views as reports
 from quizzes.results import views as results
 from quizzes.supervision import views as supervision
 
 about = About(name="quizzes", title="Quizzes", version="0.1.0")
 
 pages = Blueprint("quizzes", __name__)
-for _part in (attempts, results, practice, authoring, supervision):
+for _part in (attempts, results, practice, authoring, supervision, reports):
     pages.register_blueprint(_part.bp)
 
 

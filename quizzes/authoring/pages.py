@@ -146,6 +146,7 @@ class BankPage:
     add: str
     time: str  # the pages of supervision
     receipts: str
+    results: str
 
 
 def bank_page(
@@ -184,6 +185,7 @@ def bank_page(
         add=address(room, "add"),
         time=url_for("quizzes.supervision.time", **room.address),  # type: ignore[arg-type]
         receipts=url_for("quizzes.supervision.receipts", **room.address),  # type: ignore[arg-type]
+        results=url_for("quizzes.reports.people", **room.address),  # type: ignore[arg-type]
     )
 
 

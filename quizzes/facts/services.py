@@ -159,7 +159,7 @@ def begin_anew(session: Session, quiz_id: int, shares: Iterable[Share]) -> None:
     for share in shares:
         sums.add(share)
     for model in (ItemFact, ChoiceFact, QuizFact):
-        session.execute(delete(model).where(model.quiz_id == quiz_id))  # type: ignore[attr-defined]
+        session.execute(delete(model).where(model.quiz_id == quiz_id))
     write(session, quiz_id, sums)
 
 
@@ -167,7 +167,7 @@ def all_of(session: Session, quiz_id: int) -> list[tuple[Any, ...]]:
     """List every fact of a quiz that is not empty, in a fixed order: to compare with."""
     found: list[tuple[Any, ...]] = []
     for model, sums in ((QuizFact, _QUIZ_SUMS), (ItemFact, _ITEM_SUMS), (ChoiceFact, _CHOICE_SUMS)):
-        table: Table = model.__table__  # type: ignore[attr-defined]
+        table: Any = model.__table__
         keys = list(table.primary_key.columns)
         rows = session.execute(select(*keys, *(table.c[name] for name in sums)).where(table.c.quiz_id == quiz_id))
         found += sorted((table.name, *row) for row in rows if any(row[len(keys) :]))

@@ -141,7 +141,7 @@ def decide(school: School, number: int, *, counts: bool) -> None:
 
 
 def change_key(school: School, right: str) -> None:
-    """Let the answers to q1 be marked by a version in which another option is right; results follow at the next mark."""
+    """Let the answers to q1 be marked by a version in which another option is right; results follow later."""
     school.install([choice("q1", right=right), *QUESTIONS[1:]])
     with school.site.writing() as session:
         versions = session.execute(
