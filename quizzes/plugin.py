@@ -14,6 +14,7 @@ from lms import clock
 from lms.plugins import About, JobKind, Permission, hookimpl
 from quizzes import kinds
 from quizzes.activity import quiz_activity
+from quizzes.analysis import views as analysis
 from quizzes.attempts import services as attempts_services
 from quizzes.attempts import views as attempts
 from quizzes.authoring import views as authoring
@@ -49,7 +50,7 @@ from quizzes.supervision import views as supervision
 about = About(name="quizzes", title="Quizzes", version="0.1.0")
 
 pages = Blueprint("quizzes", __name__)
-for _part in (attempts, results, practice, authoring, supervision, reports):
+for _part in (attempts, results, practice, authoring, supervision, reports, analysis):
     pages.register_blueprint(_part.bp)
 
 

@@ -51,6 +51,7 @@ class Tab:
 _TABS = (
     ("people", "quizzes.reports.people", N_("People")),
     ("objectives", "quizzes.reports.objectives", N_("Objectives")),
+    ("questions", "quizzes.analysis.questions", N_("Questions in figures")),
     ("export", "quizzes.reports.export", N_("Export")),
     ("time", "quizzes.supervision.time", N_("Time and tries")),
     ("receipts", "quizzes.supervision.receipts", N_("Receipts and late answers")),

@@ -116,6 +116,8 @@ TABLE: dict[str, str] = {
     "GET lms.site.offline": OPEN,
     "GET lms.site.privacy": OPEN,
     "GET lms.site.ready": OPEN,
+    "GET quizzes.analysis.question": TRAINER,
+    "GET quizzes.analysis.questions": TRAINER,
     "POST quizzes.attempts.answer": OWNER_SENDS,
     "POST quizzes.attempts.answers": "401 200 404 404 404 404",
     "POST quizzes.attempts.ask_for_hint": "401 404 404 404 404 404",

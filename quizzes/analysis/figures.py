@@ -1,0 +1,143 @@
+"""Figures about one question or one quiz from sums alone, and the advice that follows from them. Pure.
+
+Discrimination is the corrected item-total correlation: Pearson's correlation of the mark with the total of the other
+questions. Cronbach's alpha is k/(k-1) times (1 - the items' variances / the totals' variance).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from quizzes.facts.services import WHOLE
+
+FEWEST = 20
+"""Under so many answers chance speaks louder than the question: no advice is given."""
+
+FEW_CHOOSERS = 5
+TOO_HARD, TOO_EASY = 0.2, 0.95
+WEAK = 0.1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ItemSums:
+    """The sums of one question: marks x, totals t of the other questions, both in thousandths."""
+
+    n: int = 0
+    answered: int = 0
+    x: int = 0
+    xx: int = 0
+    t: int = 0
+    tt: int = 0
+    xt: int = 0
+    timed: int = 0
+    seconds: int = 0
+
+    def __add__(self, other: ItemSums) -> ItemSums:
+        return ItemSums(**{name: getattr(self, name) + getattr(other, name) for name in self.__slots__})
+
+
+@dataclass(frozen=True, slots=True)
+class ChoiceSums:
+    """How many chose an option, and the sum of their totals of the other questions."""
+
+    n: int = 0
+    t: int = 0
+
+    def __add__(self, other: ChoiceSums) -> ChoiceSums:
+        return ChoiceSums(self.n + other.n, self.t + other.t)
+
+
+def facility(sums: ItemSums) -> float | None:
+    """The mean mark, 0 to 1; None without an answer."""
+    return sums.x / sums.n / WHOLE if sums.n else None
+
+
+def mean_seconds(sums: ItemSums) -> float | None:
+    """How long the question took on the average, in seconds; None where nobody's time is known."""
+    return sums.seconds / sums.timed if sums.timed else None
+
+
+def discrimination(sums: ItemSums) -> float | None:
+    """The corrected item-total correlation, -1 to 1; None where all marks or all totals are the same."""
+    # Whole numbers up to the root: no digit is lost, however many answers there are.
+    spread_x = sums.n * sums.xx - sums.x * sums.x
+    spread_t = sums.n * sums.tt - sums.t * sums.t
+    if sums.n < 2 or spread_x <= 0 or spread_t <= 0:
+        return None
+    return (sums.n * sums.xt - sums.x * sums.t) / (math.sqrt(spread_x) * math.sqrt(spread_t))
+
+
+WhyNoAlpha = Literal["drawn", "changed", "few", "same"]
+
+
+def alpha(items: Sequence[ItemSums], *, attempts: int, drawn: bool) -> float | WhyNoAlpha:
+    """Cronbach's alpha of a quiz in which everybody gets one list; else why there is none.
+
+    "drawn": each attempt draws its own questions; "changed": not all attempts had the same list; "few": fewer than two
+    questions or fewer than FEWEST attempts; "same": all have the same score.
+    """
+    asked = [one for one in items if one.n]
+    if drawn:
+        return "drawn"
+    if any(one.n != attempts for one in asked):
+        return "changed"
+    if len(asked) < 2 or attempts < FEWEST:
+        return "few"
+    first = asked[0]
+    total = first.t + first.x
+    spread = attempts * (first.tt + 2 * first.xt + first.xx) - total * total
+    if spread <= 0:
+        return "same"
+    items_spread = sum(attempts * one.xx - one.x * one.x for one in asked)
+    k = len(asked)
+    return k / (k - 1) * (1 - items_spread / spread)
+
+
+Kind = Literal["nobody_chose", "strongest_chose", "negative", "weak", "too_hard", "too_easy", "left_out", "chosen_more"]
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """Something to look at; ``choice`` is the id of the option that it is about."""
+
+    kind: Kind
+    choice: str = ""
+
+
+def advice(sums: ItemSums, choices: Mapping[str, ChoiceSums], right: Mapping[str, bool]) -> list[Advice]:
+    """List what speaks against a question, the gravest first; nothing under FEWEST answers.
+
+    ``right`` says of each option that can be chosen whether it is right; empty where answers are typed.
+    """
+    if sums.n < FEWEST:
+        return []
+    found: list[Advice] = []
+    keys = [choices.get(one, ChoiceSums()) for one, is_right in right.items() if is_right]
+    one_key = keys[0] if len(keys) == 1 else None
+    if one_key is not None:
+        for choice, is_right in right.items():
+            sums_of = choices.get(choice, ChoiceSums())
+            if is_right or sums_of.n < FEW_CHOOSERS:
+                continue
+            # The mean total of those who chose it, against that of those who chose the key.
+            if not one_key.n or sums_of.t * one_key.n > one_key.t * sums_of.n:
+                found.append(Advice("strongest_chose", choice))
+            elif sums_of.n > one_key.n:
+                found.append(Advice("chosen_more", choice))
+    correlation = discrimination(sums)
+    if correlation is not None and correlation < 0:
+        found.append(Advice("negative"))
+    elif correlation is not None and correlation < WEAK:
+        found.append(Advice("weak"))
+    share = facility(sums) or 0.0
+    if share < TOO_HARD:
+        found.append(Advice("too_hard"))
+    elif share > TOO_EASY:
+        found.append(Advice("too_easy"))
+    if sums.answered * 5 < sums.n * 4:
+        found.append(Advice("left_out"))
+    found += [Advice("nobody_chose", choice) for choice in right if not choices.get(choice, ChoiceSums()).n]
+    return found
