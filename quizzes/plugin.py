@@ -43,6 +43,8 @@ from quizzes.question_types import (
     SingleChoice,
     TrueFalse,
 )
+from quizzes.regrading import services as regrading_services
+from quizzes.regrading import views as regrading
 from quizzes.reports import views as reports
 from quizzes.results import views as results
 from quizzes.supervision import views as supervision
@@ -50,7 +52,7 @@ from quizzes.supervision import views as supervision
 about = About(name="quizzes", title="Quizzes", version="0.1.0")
 
 pages = Blueprint("quizzes", __name__)
-for _part in (attempts, results, practice, authoring, supervision, reports, analysis):
+for _part in (attempts, results, practice, authoring, supervision, reports, analysis, regrading):
     pages.register_blueprint(_part.bp)
 
 
@@ -72,6 +74,7 @@ def lms_jobs() -> list[JobKind]:
     return [
         JobKind(name=attempts_services.CLOSE_JOB, run=_close_attempt),
         JobKind(name=attempts_services.RECORD_JOB, run=_record_counted),
+        JobKind(name=regrading_services.JOB, run=_regrade),
     ]
 
 
@@ -115,3 +118,8 @@ def _record_counted(session: Session, payload: Mapping[str, Any]) -> None:
     quiz = session.get(Quiz, int(payload["quiz_id"]))
     if quiz is not None:
         attempts_services.record_counted(session, quiz=quiz, person_id=int(payload["person_id"]), now=clock.now())
+
+
+def _regrade(session: Session, payload: Mapping[str, Any]) -> None:
+    """Look at the next people whom a changed key touches, or mark them by it."""
+    regrading_services.step(session, regrade_id=int(payload["regrade_id"]), types=kinds.types(), now=clock.now())

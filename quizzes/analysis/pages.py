@@ -215,7 +215,7 @@ def question_page(room: Room, one: QuestionFigures, kinds: Mapping[str, Question
         fewest=FEWEST,
         versions=tuple(_section(version, kinds.get(one.kind), words) for version in one.versions),
         edit=url_for("quizzes.authoring.edit", **values),
-        regrade="",
+        regrade=url_for("quizzes.regrading.key", **values),
     )
 
 

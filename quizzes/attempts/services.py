@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -541,6 +541,22 @@ def written(questions: Sequence[DrawnQuestion], marks: Sequence[Mark | None]) ->
         {"position": question.position, "score": mark and mark.score, "reason": mark and mark.reason}
         for question, mark in zip(questions, marks, strict=True)
     ]
+
+
+def only_anew(marked: Marked, result: Result, version_ids: Collection[int], *, pass_mark: float) -> Marked:
+    """Return an attempt marked as in ``result``, but for the questions of these versions.
+
+    What a kind marked that is no longer on this site stands so; a new mark that nobody can give does not replace one.
+    """
+    stood = {
+        mark["position"]: None if mark["score"] is None else Mark(mark["score"], mark["reason"])
+        for mark in result.marks
+    }
+    marks = [
+        stood.get(question.position) if question.version_id not in version_ids or mark is None else mark
+        for question, mark in zip(marked.questions, marked.marks, strict=True)
+    ]
+    return replace(marked, marks=marks, came_to=outcome(marks, pass_mark=pass_mark))
 
 
 def _mark(question: DrawnQuestion, response: Response | None, of_kind: QuestionType | None) -> Mark | None:

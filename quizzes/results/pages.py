@@ -95,6 +95,7 @@ class QuestionResult:
     href: str
     link: str
     late: str  # what came after the end, in words
+    other_key: bool  # a trainer changed its key later
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -212,7 +213,7 @@ def _question(
         try:
             explained = explain(
                 kind,
-                current_spec(kind.type, question.spec, question.spec_version),
+                current_spec(kind.type, *question.key),
                 answers.response,
                 words,
                 seed=question_seed(found.standing.attempt.seed, question.position),
@@ -232,6 +233,7 @@ def _question(
         href=href,
         link=link,
         late="; ".join(late),
+        other_key=question.key_spec is not None,
     )
 
 

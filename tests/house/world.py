@@ -127,6 +127,8 @@ class World:
             "message_id": self.message_id,
             "request_id": 1,
             "event_id": 1,
+            "regrade_id": 1,
+            "review_id": 1,
             "name": self.site.app.extensions["lms.assets"].by_name["css/lantern.css"],
             "token": {
                 "lms.accounts.link": lambda: self.link("verify"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import timedelta
 
 import pytest
@@ -19,6 +20,8 @@ from quizzes.attempts.rebuilding import rebuild
 from quizzes.bank.models import KeyChange, Question, QuestionVersion
 from quizzes.facts.models import ChoiceFact, ItemFact, QuizFact
 from quizzes.facts.services import WHOLE
+from quizzes.regrading import services as regrading
+from quizzes.regrading.models import Regrade
 from tests.quizzes.crowd import event, facts_of, quiz_of, sit
 from tests.quizzes.school import MONDAY, PART_KINDS, TYPES, School, choice
 
@@ -96,7 +99,7 @@ ACTS = st.one_of(
 def test_facts_kept_up_to_date_equal_facts_worked_out_anew(school: School, acts: list[tuple]) -> None:  # type: ignore[type-arg]
     """Tries, late answers that a trainer lets count or not, and keys that change, in any order."""
     with school.site.writing() as session:
-        for model in (Attempt, KeyChange, ItemFact, ChoiceFact, QuizFact):
+        for model in (Attempt, Regrade, KeyChange, ItemFact, ChoiceFact, QuizFact):
             session.execute(delete(model))
     school.install(QUESTIONS)
     attempts: list[int] = []
@@ -141,21 +144,23 @@ def decide(school: School, number: int, *, counts: bool) -> None:
 
 
 def change_key(school: School, right: str) -> None:
-    """Let the answers to q1 be marked by a version in which another option is right; results follow later."""
+    """Publish q1 with another key and let it mark what was answered before."""
     school.install([choice("q1", right=right), *QUESTIONS[1:]])
-    with school.site.writing() as session:
-        versions = session.execute(
-            select(QuestionVersion.id, QuestionVersion.state)
-            .join(Question, Question.id == QuestionVersion.question_id)
-            .where(Question.uid == "q1")
-        ).all()
-        published = next(row.id for row in versions if row.state == "published")
-        session.execute(delete(KeyChange))
-        session.add_all(
-            KeyChange(version_id=row.id, key_version_id=published, since=MONDAY)
-            for row in versions
-            if row.id != published
+    trainer, quiz_id = school.site.person(role="trainer"), quiz_of(school)
+    with suppress(Refused), school.site.writing() as session:
+        found = regrading.propose(
+            session,
+            quiz_id=quiz_id,
+            uid="q1",
+            reason="",
+            by_id=trainer.id,
+            types=TYPES,
+            log={},
+            now=MONDAY,
         )
+        regrading.apply(session, quiz_id=found.quiz_id, regrade_id=found.id, by_id=trainer.id, log={}, now=MONDAY)
+        while found.state == regrading.APPLYING:
+            regrading.step(session, regrade_id=found.id, types=TYPES, now=MONDAY)
 
 
 def test_the_command_says_that_nothing_changed_or_mends_it(school: School) -> None:
