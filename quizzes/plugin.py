@@ -43,6 +43,7 @@ from quizzes.question_types import (
     SingleChoice,
     TrueFalse,
 )
+from quizzes.queue import views as queue
 from quizzes.regrading import services as regrading_services
 from quizzes.regrading import views as regrading
 from quizzes.reports import views as reports
@@ -52,7 +53,7 @@ from quizzes.supervision import views as supervision
 about = About(name="quizzes", title="Quizzes", version="0.1.0")
 
 pages = Blueprint("quizzes", __name__)
-for _part in (attempts, results, practice, authoring, supervision, reports, analysis, regrading):
+for _part in (attempts, results, practice, authoring, supervision, reports, analysis, regrading, queue):
     pages.register_blueprint(_part.bp)
 
 

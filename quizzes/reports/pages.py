@@ -52,6 +52,7 @@ _TABS = (
     ("people", "quizzes.reports.people", N_("People")),
     ("objectives", "quizzes.reports.objectives", N_("Objectives")),
     ("questions", "quizzes.analysis.questions", N_("Questions in figures")),
+    ("marking", "quizzes.queue.waiting", N_("Open answers")),
     ("regrades", "quizzes.regrading.regrades", N_("Changed keys")),
     ("export", "quizzes.reports.export", N_("Export")),
     ("time", "quizzes.supervision.time", N_("Time and tries")),

@@ -141,6 +141,12 @@ TABLE: dict[str, str] = {
     "POST quizzes.practice.answer": "401 409 409 409 409 409",
     "POST quizzes.practice.begin": "401 409 409 409 409 409",
     "GET quizzes.practice.question": "303 404 409 404 404 404",
+    # No open answer waits here.
+    "GET quizzes.queue.answer": "303 403 403 404 404 404",
+    "POST quizzes.queue.give_back": "401 403 403 404 404 404",
+    "POST quizzes.queue.mark": "401 403 403 404 404 404",
+    "POST quizzes.queue.take": TRAINER_SENDS,
+    "GET quizzes.queue.waiting": TRAINER,
     # No key was changed here, so there is nothing to decide.
     "POST quizzes.regrading.apply": "401 403 403 404 404 404",
     "GET quizzes.regrading.key": TRAINER,

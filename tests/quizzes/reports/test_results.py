@@ -124,7 +124,7 @@ def test_a_try_shows_each_answer_that_reached_us(desk: Desk, school: School) -> 
     with school.site.writing() as session:
         first = session.scalars(select(AnswerEvent).where(AnswerEvent.question_position == place)).one()
         late = event(attempt, place, {"chosen": ["b"]}, MONDAY + timedelta(hours=2), late=True)
-        other = event(attempt, school_position(school, attempt, "q2"), {"chosen": ["c"]}, MONDAY, late=True)
+        other = event(attempt, school.position_of(attempt, "q2"), {"chosen": ["c"]}, MONDAY, late=True)
         session.add_all([late, other])
         session.flush()
         session.add(
@@ -142,10 +142,6 @@ def test_a_try_shows_each_answer_that_reached_us(desk: Desk, school: School) -> 
     assert page.count("The hint was taken.") == 1
     assert "Option two of q1" in page
     assert page.count("Not answered") == 1
-
-
-def school_position(school: School, attempt: int, uid: str) -> int:
-    return school.position_of(attempt, uid)
 
 
 def test_a_question_is_shown_exactly_as_the_person_saw_it(desk: Desk, school: School) -> None:
