@@ -606,7 +606,7 @@ def upgrade() -> None:
     op.create_table(
         "choice_fact",
         sa.Column("version_id", sa.Integer(), autoincrement=False, nullable=False),
-        sa.Column("choice", sa.String(length=80), nullable=False),
+        sa.Column("choice", sa.String(length=200), nullable=False),
         sa.Column("quiz_id", sa.Integer(), nullable=False),
         sa.Column("n", sa.Integer(), nullable=False),
         sa.Column("t", sa.BigInteger(), nullable=False),

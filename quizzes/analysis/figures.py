@@ -19,6 +19,7 @@ FEWEST = 20
 FEW_CHOOSERS = 5
 TOO_HARD, TOO_EASY = 0.2, 0.95
 WEAK = 0.1
+BEYOND_CHANCE = 1.645  # standard errors
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,26 +108,17 @@ class Advice:
     choice: str = ""
 
 
-def advice(sums: ItemSums, choices: Mapping[str, ChoiceSums], right: Mapping[str, bool]) -> list[Advice]:
+def advice(
+    sums: ItemSums, choices: Mapping[str, ChoiceSums], right: Mapping[str, bool], *, removable: bool = True
+) -> list[Advice]:
     """List what speaks against a question, the gravest first; nothing under FEWEST answers.
 
-    ``right`` says of each option that can be chosen whether it is right; empty where answers are typed.
+    ``right`` says of each option that can be chosen whether it is right; empty where answers are typed. ``removable``:
+    an author could take an option away.
     """
     if sums.n < FEWEST:
         return []
-    found: list[Advice] = []
-    keys = [choices.get(one, ChoiceSums()) for one, is_right in right.items() if is_right]
-    one_key = keys[0] if len(keys) == 1 else None
-    if one_key is not None:
-        for choice, is_right in right.items():
-            sums_of = choices.get(choice, ChoiceSums())
-            if is_right or sums_of.n < FEW_CHOOSERS:
-                continue
-            # The mean total of those who chose it, against that of those who chose the key.
-            if not one_key.n or sums_of.t * one_key.n > one_key.t * sums_of.n:
-                found.append(Advice("strongest_chose", choice))
-            elif sums_of.n > one_key.n:
-                found.append(Advice("chosen_more", choice))
+    found = _of_choices(sums, choices, right) if sums.answered >= FEWEST else []
     correlation = discrimination(sums)
     if correlation is not None and correlation < 0:
         found.append(Advice("negative"))
@@ -139,5 +131,39 @@ def advice(sums: ItemSums, choices: Mapping[str, ChoiceSums], right: Mapping[str
         found.append(Advice("too_easy"))
     if sums.answered * 5 < sums.n * 4:
         found.append(Advice("left_out"))
-    found += [Advice("nobody_chose", choice) for choice in right if not choices.get(choice, ChoiceSums()).n]
+    if removable and sums.answered >= FEWEST:
+        found += [
+            Advice("nobody_chose", choice)
+            for choice, is_right in right.items()
+            if not is_right and not choices.get(choice, ChoiceSums()).n
+        ]
     return found
+
+
+def _of_choices(sums: ItemSums, choices: Mapping[str, ChoiceSums], right: Mapping[str, bool]) -> list[Advice]:
+    """Compare each wrong option with the key, where there is one key."""
+    keys = [choices.get(one, ChoiceSums()) for one, is_right in right.items() if is_right]
+    if len(keys) != 1:
+        return []
+    key, found = keys[0], []
+    for choice, is_right in right.items():
+        of_choice = choices.get(choice, ChoiceSums())
+        if is_right or of_choice.n < FEW_CHOOSERS:
+            continue
+        if _is_stronger(of_choice, key, sums):
+            found.append(Advice("strongest_chose", choice))
+        elif of_choice.n > key.n:
+            found.append(Advice("chosen_more", choice))
+    return found
+
+
+def _is_stronger(one: ChoiceSums, other: ChoiceSums, sums: ItemSums) -> bool:
+    """Say whether those who chose one option have more points elsewhere than those who chose another, beyond chance.
+
+    The difference of the means is held against its standard error (one-sided, 5 in 100).
+    """
+    if not other.n:
+        return one.t * sums.n > sums.t * one.n
+    spread = math.sqrt(max(0, sums.n * sums.tt - sums.t * sums.t)) / sums.n
+    error = spread * math.sqrt(1 / one.n + 1 / other.n)
+    return one.t / one.n - other.t / other.n > BEYOND_CHANCE * error

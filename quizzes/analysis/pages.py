@@ -13,6 +13,7 @@ from markupsafe import Markup
 
 from lms.errors import N_
 from lms.text.localised import Localised, pick
+from lms.text.markdown import words_only
 from lms.web.languages import locale_of
 from quizzes.analysis.figures import (
     FEWEST,
@@ -112,8 +113,8 @@ def questions_page(room: Room, found: QuizFigures, kinds: Mapping[str, QuestionK
 
 
 def _row(room: Room, one: QuestionFigures, kinds: Mapping[str, QuestionKind], words: Words) -> FiguresRow:
-    version = one.newest
-    choices = choices_of(kinds.get(one.kind), version)
+    version, kind = one.newest, kinds.get(one.kind)
+    choices = choices_of(kind, version)
     return FiguresRow(
         prompt=prompt_of(version.spec, words),
         kind=kind_name(one.kind, words),
@@ -121,7 +122,7 @@ def _row(room: Room, one: QuestionFigures, kinds: Mapping[str, QuestionKind], wo
         facility=facility(version.sums),
         discrimination=written(discrimination(version.sums), words),
         seconds=in_time(mean_seconds(version.sums), words),
-        advice=_advice(version, choices, words),
+        advice=_advice(kind, version, choices, words),
         href=question_address(room, one.uid),
     )
 
@@ -145,12 +146,29 @@ def choices_of(kind: QuestionKind | None, version: VersionFigures) -> list[Choic
 
 def _label(choice: Choice, words: Words) -> str:
     picked = pick(choice.label, words.languages)
-    return words(picked.text) if choice.message else picked.text
+    return words(picked.text) if choice.message else " ".join(words_only(picked.text).split())
 
 
-def _advice(version: VersionFigures, choices: list[Choice], words: Words) -> tuple[str, ...]:
+def _is_removable(kind: QuestionKind | None, version: VersionFigures, choices: list[Choice]) -> bool:
+    """Say whether an author could take an option away: no pair or place, and neither of true and false."""
+    if kind is None or not choices or any(choice.message for choice in choices):
+        return False
+    try:
+        spec = current_spec(kind.type, version.spec, version.spec_version)
+        return kind.type.present(spec, seed=0, languages=()).input in ("one", "many")
+    except Exception:  # a faulty kind must not hide the figures
+        log.exception("kind %s failed to present a version", kind.kind)
+        return False
+
+
+def _advice(kind: QuestionKind | None, version: VersionFigures, choices: list[Choice], words: Words) -> tuple[str, ...]:
     labels = {choice.id: _label(choice, words) for choice in choices}
-    found: list[Advice] = advice(version.sums, version.choices, {choice.id: choice.right for choice in choices})
+    found: list[Advice] = advice(
+        version.sums,
+        version.choices,
+        {choice.id: choice.right for choice in choices},
+        removable=_is_removable(kind, version, choices),
+    )
     return tuple(
         words(_ADVICE[one.kind], option=labels.get(one.choice, one.choice)) if one.choice else words(_ADVICE[one.kind])
         for one in found
@@ -248,6 +266,6 @@ def _section(version: VersionFigures, kind: QuestionKind | None, words: Words) -
         discrimination=written(discrimination(sums), words),
         seconds=in_time(mean_seconds(sums), words),
         choices=tuple(row(choice) for choice in choices),
-        advice=_advice(version, choices, words),
+        advice=_advice(kind, version, choices, words),
         enough=sums.n >= FEWEST,
     )

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from quizzes.asking import current_spec
 from quizzes.attempts.journal import Journal
 from quizzes.attempts.models import AnswerEvent, Attempt, AttemptShare, OpenAnswer, Result
+from quizzes.facts.models import LONGEST_CHOICE
 from quizzes.facts.services import WHOLE, Item, Share, Sums
 from quizzes.question_types import QuestionType
 from quizzes.question_types.base import CHOSEN, Response
@@ -131,7 +132,8 @@ def _chosen(question: DrawnQuestion, response: Response | None, of_kind: Questio
         return ()
     try:
         spec = current_spec(of_kind, question.spec, question.spec_version)
-        return tuple(choice.id for choice in of_kind.choices_for_statistics(spec) if choice.id in given)
+        offered = (choice.id for choice in of_kind.choices_for_statistics(spec))
+        return tuple(dict.fromkeys(one for one in offered if one in given and len(one) <= LONGEST_CHOICE))
     except Exception:  # a faulty kind must not keep a person from submitting
         log.exception("kind %s failed to list the choices of question %s", question.kind, question.uid)
         return ()

@@ -7,6 +7,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from lms.database.base import Model
 
+LONGEST_CHOICE = 200  # letters; a longer id of a plugin is not counted
+
 
 class QuizFact(Model):
     """All finished and marked attempts of a quiz: how many, how many passed, and their scores' sum."""
@@ -52,7 +54,7 @@ class ChoiceFact(Model):
     version_id: Mapped[int] = mapped_column(
         ForeignKey("question_version.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
     )
-    choice: Mapped[str] = mapped_column(String(80), primary_key=True)
+    choice: Mapped[str] = mapped_column(String(LONGEST_CHOICE), primary_key=True)
     quiz_id: Mapped[int] = mapped_column(ForeignKey("quiz.id", ondelete="CASCADE"), index=True)
     n: Mapped[int]
     t: Mapped[int] = mapped_column(BigInteger)

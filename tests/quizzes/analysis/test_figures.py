@@ -145,8 +145,17 @@ def test_alpha_says_why_there_is_none() -> None:
 
 
 def item(n: int, *, right: int, answered: int | None = None) -> ItemSums:
-    """A question that ``right`` of ``n`` people got right, with no totals."""
-    return ItemSums(n=n, answered=n if answered is None else answered, x=right * WHOLE, xx=right * WHOLE * WHOLE)
+    """A question that ``right`` of ``n`` people got right; totals elsewhere spread by one question around four."""
+    t = n * 4 * WHOLE
+    return ItemSums(
+        n=n,
+        answered=n if answered is None else answered,
+        x=right * WHOLE,
+        xx=right * WHOLE * WHOLE,
+        t=t,
+        tt=n * 17 * WHOLE * WHOLE,
+        xt=right * 4 * WHOLE * WHOLE + n * WHOLE * WHOLE // 4,
+    )
 
 
 KEY = {"a": True, "b": False, "c": False}
@@ -167,6 +176,26 @@ def test_few_choosers_say_nothing_of_the_strongest() -> None:
     choices = {"a": ChoiceSums(25, 25 * 3_000), "b": ChoiceSums(4, 4 * 5_000), "c": ChoiceSums(5, 0)}
 
     assert advice(item(34, right=25), choices, KEY) == []
+
+
+def test_a_difference_that_chance_can_make_is_not_told() -> None:
+    choices = {"a": ChoiceSums(20, 20 * 4_000), "b": ChoiceSums(10, 10 * 4_600), "c": ChoiceSums(2, 0)}
+
+    assert advice(item(32, right=20), choices, KEY) == []
+    assert advice(item(3_200, right=2_000), {one: times(of, 100) for one, of in choices.items()}, KEY) == [
+        Advice("strongest_chose", "b")
+    ]
+
+
+def times(sums: ChoiceSums, factor: int) -> ChoiceSums:
+    return ChoiceSums(sums.n * factor, sums.t * factor)
+
+
+def test_what_cannot_be_taken_away_is_not_told_to_go() -> None:
+    choices = {"a": ChoiceSums(30, 30 * 4_000)}
+
+    assert [one.kind for one in advice(item(34, right=28), choices, KEY)] == ["nobody_chose"] * 2
+    assert advice(item(34, right=28), choices, KEY, removable=False) == []
 
 
 def test_more_choosers_than_the_key_are_told() -> None:
