@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, insert, select
 from sqlalchemy.orm import Session
 
 from quizzes.asking import current_spec
@@ -141,11 +141,7 @@ def _chosen(question: DrawnQuestion, response: Response | None, of_kind: Questio
 
 def _seconds(session: Session, attempt: Attempt) -> dict[int, int]:
     """How long each question took: from one answer that arrived in time to the next, long pauses left out."""
-    rows = session.execute(
-        select(AnswerEvent.question_position, AnswerEvent.made_at)
-        .where(AnswerEvent.attempt_id == attempt.id, AnswerEvent.late.is_(False))
-        .order_by(AnswerEvent.made_at, AnswerEvent.id)
-    )
+    rows = session.connection().execute(_moments, {"attempt_id": attempt.id})
     before, took = attempt.opened_at, dict[int, timedelta]()
     for position, made_at in rows:
         if timedelta() <= made_at - before <= LONGEST_THOUGHT:
@@ -154,8 +150,21 @@ def _seconds(session: Session, attempt: Attempt) -> dict[int, int]:
     return {position: round(time.total_seconds()) for position, time in took.items()}
 
 
-def count(session: Session, attempt: Attempt, share: Share | None, sums: Sums) -> None:
+_moments = (
+    select(AnswerEvent.question_position, AnswerEvent.made_at)
+    .where(AnswerEvent.attempt_id == bindparam("attempt_id"), AnswerEvent.late.is_(False))
+    .order_by(AnswerEvent.made_at, AnswerEvent.id)
+)
+_write_share = insert(AttemptShare)
+
+
+def count(session: Session, attempt: Attempt, share: Share | None, sums: Sums, *, is_first: bool = False) -> None:
     """Let an attempt add ``share`` to the facts in place of what it added before; the change goes into ``sums``."""
+    if is_first:
+        if share is not None:
+            sums.add(share)
+            session.connection().execute(_write_share, {"attempt_id": attempt.id, "items": share.written()})
+        return
     kept = session.get(AttemptShare, attempt.id)
     if kept is not None:
         sums.add(Share.read(kept.items), sign=-1)

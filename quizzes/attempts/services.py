@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, case, false, func, select
+from sqlalchemy import and_, bindparam, case, false, func, select
 from sqlalchemy.orm import Session, aliased
 
 from courses.learning.services import record_result
@@ -349,22 +349,14 @@ def must_take_part(found: Standing) -> None:
 
 def questions_of(session: Session, *, attempt_id: int) -> list[DrawnQuestion]:
     """List an attempt's questions in their order."""
-    return [DrawnQuestion(**row._mapping) for row in session.execute(_questions(attempt_id))]
+    rows = session.connection().execute(_of_attempt, {"attempt_id": attempt_id})
+    return [DrawnQuestion(**row._mapping) for row in rows]
 
 
 def question_at(session: Session, *, attempt_id: int, position: int) -> tuple[DrawnQuestion, int]:
     """Return one question of an attempt and the number of all; raises NotFound."""
-    all_questions = (
-        select(func.count())
-        .where(AttemptQuestion.attempt_id == attempt_id)
-        .select_from(AttemptQuestion)
-        .correlate(None)
-    )
-    row = session.execute(
-        _questions(attempt_id)
-        .add_columns(all_questions.scalar_subquery().label("of"))
-        .where(AttemptQuestion.position == position)
-    ).one_or_none()
+    values_of = {"attempt_id": attempt_id, "position": position}
+    row = session.connection().execute(_at_position, values_of).one_or_none()
     if row is None:
         raise NotFound
     values = dict(row._mapping)
@@ -390,7 +382,8 @@ def first_open_position(session: Session, *, attempt_id: int) -> int:
     return next((position for position in positions if answers.at(position).response is None), 1)
 
 
-def _questions(attempt_id: int) -> Any:
+def _questions() -> Any:
+    """The statement of `questions_of`, built once: putting it together anew cost more than running it."""
     before, key = aliased(AttemptQuestion), aliased(QuestionVersion)
     return (
         select(
@@ -422,9 +415,26 @@ def _questions(attempt_id: int) -> Any:
             HintAsked,
             and_(HintAsked.attempt_id == AttemptQuestion.attempt_id, HintAsked.position == AttemptQuestion.position),
         )
-        .where(AttemptQuestion.attempt_id == attempt_id)
+        .where(AttemptQuestion.attempt_id == bindparam("attempt_id"))
         .order_by(AttemptQuestion.position)
     )
+
+
+def _at() -> Any:
+    all_questions = (
+        select(func.count())
+        .where(AttemptQuestion.attempt_id == bindparam("attempt_id"))
+        .select_from(AttemptQuestion)
+        .correlate(None)
+    )
+    return (
+        _questions()
+        .add_columns(all_questions.scalar_subquery().label("of"))
+        .where(AttemptQuestion.position == bindparam("position"))
+    )
+
+
+_of_attempt, _at_position = _questions(), _at()
 
 
 def submit(session: Session, *, attempt_id: int, person_id: int, types: Types, now: datetime) -> Result:
@@ -630,7 +640,7 @@ def add_result(
         session, attempt, marked.questions, marked.answers, types=types, is_first=before is None, now=now
     )
     share = counting.share_of(session, attempt, result, marked.questions, marked.answers, types=types)
-    counting.count(session, attempt, share, sums)
+    counting.count(session, attempt, share, sums, is_first=before is None)
     return result, marked.came_to
 
 
