@@ -311,8 +311,8 @@ class Journal:
         return self.by_position.get(position, NOT_ANSWERED)
 
 
-def answers_of(session: Session, *, attempt_id: int) -> Journal:
-    """Read what counts in an attempt, in one statement: of each device its last answer to each question."""
+def _newest_answers() -> Any:
+    """What `answers_of` reads, built once."""
     admitted = func.coalesce(LateDecision.counts, false())
     is_late = and_(AnswerEvent.late, not_(admitted)).label("is_late")
     place = (
@@ -326,12 +326,18 @@ def answers_of(session: Session, *, attempt_id: int) -> Journal:
     newest = (
         select(AnswerEvent.id, is_late, place)
         .outerjoin(LateDecision, LateDecision.event_id == AnswerEvent.id)
-        .where(AnswerEvent.attempt_id == attempt_id)
+        .where(AnswerEvent.attempt_id == bindparam("attempt_id"))
         .subquery()
     )
-    rows = session.execute(
-        select(AnswerEvent, newest.c.is_late).join(newest, newest.c.id == AnswerEvent.id).where(newest.c.place == 1)
-    ).all()
+    return select(AnswerEvent, newest.c.is_late).join(newest, newest.c.id == AnswerEvent.id).where(newest.c.place == 1)
+
+
+_of_attempt = _newest_answers()
+
+
+def answers_of(session: Session, *, attempt_id: int) -> Journal:
+    """Read what counts in an attempt, in one statement: of each device its last answer to each question."""
+    rows = session.execute(_of_attempt, {"attempt_id": attempt_id}).all()
     late = {event.id for event, came_late in rows if came_late}
     # Sorted here: code points, whatever a database's collation.
     events = sorted((event for event, _ in rows), key=lambda event: (event.counter, event.client), reverse=True)

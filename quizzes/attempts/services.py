@@ -653,15 +653,26 @@ def record_when_shown(session: Session, *, quiz: Quiz, person_id: int, now: date
         record_counted(session, quiz=quiz, person_id=person_id, now=now)
 
 
-def record_counted(session: Session, *, quiz: Quiz, person_id: int, now: datetime) -> None:
-    """Tell the course what counts of a person's tries by the quiz's rule; what was passed once stays passed."""
+def _results_of_person() -> Any:
     newest = select(func.max(Result.number)).where(Result.attempt_id == Attempt.id).correlate(Attempt).scalar_subquery()
-    results = session.scalars(
+    return (
         select(Result)
         .join(Attempt, Attempt.id == Result.attempt_id)
-        .where(Attempt.quiz_id == quiz.id, Attempt.person_id == person_id, Result.number == newest)
+        .where(
+            Attempt.quiz_id == bindparam("quiz_id"),
+            Attempt.person_id == bindparam("person_id"),
+            Result.number == newest,
+        )
         .order_by(Attempt.number)
-    ).all()
+    )
+
+
+_newest_results = _results_of_person()
+
+
+def record_counted(session: Session, *, quiz: Quiz, person_id: int, now: datetime) -> None:
+    """Tell the course what counts of a person's tries by the quiz's rule; what was passed once stays passed."""
+    results = session.scalars(_newest_results, {"quiz_id": quiz.id, "person_id": person_id}).all()
     result = counted(results, counts=quiz.counts, by=lambda one: one.score)
     if result is None:
         return
