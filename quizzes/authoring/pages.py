@@ -244,6 +244,7 @@ class EditorPage:
     publish: str
     preview: str
     retire: str
+    figures: str
     bank: str
 
 
@@ -282,6 +283,9 @@ def editor_page(
         publish=address(room, "publish", question.uid),
         preview=address(room, "preview", question.uid),
         retire=address(room, "retire", question.uid),
+        figures=url_for("quizzes.analysis.question", **room.address, question_uid=question.uid)  # type: ignore[arg-type]
+        if question.published
+        else "",
         bank=address(room, "bank"),
     )
 
