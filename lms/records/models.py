@@ -14,7 +14,7 @@ class Completion(Model):
     """A person met every rule of a subject (``course:<id>``). What was met stays met: rows are not taken back.
 
     ``facts`` is what a certificate says of it, copied at the time: ``title`` and ``statement`` (language maps),
-    ``hours`` (text), ``score`` (0 to 1 or None), ``version`` (of the content).
+    ``minutes`` of effort, ``score`` (0 to 1 or None), ``version`` (of the content).
     """
 
     __tablename__ = "completion"
