@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import click
 from flask import Flask, current_app
 
-from courses.hooks import ActivityType, PackageFolder
+from courses.hooks import ActivityType, PackageFolder, SelfChecks
 from courses.packages import installing
 from courses.packages.content import CoursePackage
 from courses.packages.faults import BadPackage
@@ -60,11 +60,24 @@ def activity_types(app: Flask) -> Mapping[str, ActivityType]:
     return {one.kind: one for one in types}
 
 
-def install_package(package: CoursePackage) -> installing.Installed:
-    """Install a package in one transaction of the current app."""
+def self_checks(app: Flask) -> list[SelfChecks]:
+    """Those who put self-checks into lessons."""
+    found: list[SelfChecks] = app.extensions["lms.plugins"].collect("course_self_checks")
+    return found
+
+
+def check_servers(app: Flask, package: CoursePackage) -> dict[str, SelfChecks]:
+    """Who serves each kind of self-check of a package; in the app's context."""
+    kinds = {check.kind for module in package.modules for check in module.checks}
+    return {kind: one for kind in kinds for one in reversed(self_checks(app)) if one.problems(kind, {}) is not None}
+
+
+def install_package(package: CoursePackage, *, say: Callable[[str], None] = lambda _: None) -> installing.Installed:
+    """Install a package in one transaction of the current app; ``say`` is told each module as it is written."""
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
+    serving = check_servers(app, package)
     with transaction() as session:
-        return installing.install(session, package, types=activity_types(app), now=clock.now())
+        return installing.install(session, package, types=activity_types(app), checks=serving, say=say, now=clock.now())
 
 
 def install_shipped(app: Flask) -> list[installing.Installed]:
@@ -76,9 +89,11 @@ def install_shipped(app: Flask) -> list[installing.Installed]:
 def _read(path: Path) -> CoursePackage:
     if not path.is_dir():
         raise StartRefused(f"{path} is not a folder with a course package.")
-    types = activity_types(current_app._get_current_object())  # type: ignore[attr-defined]
+    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
+    types = activity_types(app)
+    checkers = {kind: one.checker for kind, one in types.items()}
     try:
-        return read_package(path, activity_checkers={kind: one.checker for kind, one in types.items()})
+        return read_package(path, activity_checkers=checkers, check_checkers=self_checks(app))
     except BadPackage as bad:
         for fault in bad.faults:
             click.echo(str(fault), err=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,9 +10,10 @@ from flask import Blueprint
 
 from courses.authoring import services as trainers
 from courses.authoring import views as authoring
+from courses.checks import services as checks
 from courses.hooks import PackageFolder
 from courses.learning import views as learning
-from lms.plugins import About, DemoStep, NavigationItem, Permission, ScopedRole, hookimpl
+from lms.plugins import About, DemoStep, GuestKeeping, JobKind, NavigationItem, Permission, ScopedRole, hookimpl
 
 if TYPE_CHECKING:
     import click
@@ -56,6 +58,16 @@ def lms_roles() -> list[ScopedRole]:
             role="trainer", scope="course", grant=trainers.grant, withdraw=trainers.withdraw, held=trainers.courses_held
         )
     ]
+
+
+@hookimpl
+def lms_guests() -> list[GuestKeeping]:
+    return [GuestKeeping(name="courses.checks", carry=checks.carry_over)]
+
+
+@hookimpl
+def lms_jobs() -> list[JobKind]:
+    return [JobKind(name="courses.forget_guests", run=checks.forget_guests, every=timedelta(hours=1))]
 
 
 @hookimpl

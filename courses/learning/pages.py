@@ -22,6 +22,7 @@ from courses.learning.services import (
 from courses.outline.services import Outline, OutlineActivity, OutlineLesson, OutlineModule
 from lms.errors import N_
 from lms.text.localised import Localised, Text, pick
+from lms.text.markdown import CHECK_PLACE
 from lms.web.languages import locale_of
 
 ActivityAddress = Callable[[Outline, OutlineModule, OutlineActivity], str]
@@ -331,8 +332,10 @@ def part_entries(outline: Outline, progress: Progress, words: Words, address: Ac
     return tuple(entries)
 
 
-def lesson_page(opened: OpenLesson, words: Words, address: ActivityAddress, *, signed_in: bool) -> LessonPage:
-    """One lesson with its place, its neighbours and what to do next."""
+def lesson_page(
+    opened: OpenLesson, words: Words, address: ActivityAddress, *, signed_in: bool, slot: Callable[[str], str]
+) -> LessonPage:
+    """One lesson with its place, its neighbours and what to do next; ``slot`` gives the place of a self-check."""
     outline, module, lesson, body, progress = (
         opened.outline,
         opened.module,
@@ -363,7 +366,7 @@ def lesson_page(opened: OpenLesson, words: Words, address: ActivityAddress, *, s
         language=body.language,
         title=body.title,
         lead=body.lead,
-        html=body.html,
+        html=CHECK_PLACE.sub(lambda place: slot(f"check-{place[1]}"), body.html),
         minutes=lesson.minutes,
         place=place_words,
         size=words(N_("%(size)s KB"), size=-(-body.size_bytes // 1024)),

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import gzip
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields
 from datetime import date
 from functools import cached_property
 from typing import Any
@@ -14,7 +14,7 @@ from sqlalchemy import Connection, bindparam, select
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import Pool
 
-from courses.outline.models import Activity, Course, Lesson, LessonText, Module
+from courses.outline.models import Activity, Course, Lesson, LessonText, Module, Picture, SelfCheck
 from lms.errors import NotFound
 from lms.text.localised import Text
 
@@ -113,8 +113,25 @@ class Outline:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LessonCheck:
+    """A self-check as a lesson shows it; ``explains`` is “lesson#anchor” of the same module."""
+
+    id: int
+    slug: str
+    kind: str
+    spec: Row
+    spec_version: int
+    hash: str
+    seed: int
+    explains: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LessonBody:
-    """A lesson's text in one language, rendered; ``size_bytes`` is what travels of it, compressed."""
+    """A lesson's text in one language, rendered; ``size_bytes`` is what travels of it, compressed.
+
+    ``checks`` are the self-checks that the HTML has places for, in reading order.
+    """
 
     language: str
     title: str
@@ -123,6 +140,7 @@ class LessonBody:
     headings: tuple[Row, ...]
     revised_on: date
     size_bytes: int
+    checks: tuple[LessonCheck, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -348,4 +366,35 @@ def _load_body(connection: Connection, outline: Outline, lesson: OutlineLesson, 
         headings=tuple(row.headings),
         revised_on=row.revised_on,
         size_bytes=len(gzip.compress(row.html.encode(), 5)),
+        checks=_load_checks(connection, lesson.id, row.checks),
     )
+
+
+def _load_checks(connection: Connection, lesson_id: int, slugs: Sequence[str]) -> tuple[LessonCheck, ...]:
+    if not slugs:
+        return ()
+    rows = {
+        row.slug: row
+        for row in connection.execute(
+            select(SelfCheck.__table__)
+            .join(Lesson, Lesson.module_id == SelfCheck.module_id)
+            .where(Lesson.id == lesson_id, SelfCheck.slug.in_(slugs), SelfCheck.retired_at.is_(None))
+        )
+    }
+    return tuple(
+        LessonCheck(**{part.name: getattr(rows[slug], part.name) for part in fields(LessonCheck)})
+        for slug in slugs
+        if slug in rows
+    )
+
+
+def picture_of(connection: Connection, *, course: str, content_hash: str) -> str:
+    """The SVG that a published course has under this hash, or NotFound."""
+    svg: str | None = connection.scalar(
+        select(Picture.svg)
+        .join(Course, Course.id == Picture.course_id)
+        .where(Course.slug == course, Course.published_at.is_not(None), Picture.hash == content_hash)
+    )
+    if svg is None:
+        raise NotFound
+    return svg

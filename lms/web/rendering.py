@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
-from contextlib import suppress
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -49,33 +50,76 @@ def render(template: str, *, status: int = 200, **values: Any) -> Response:
     return Response(_html(template, **values), status=status, mimetype="text/html")
 
 
-def render_kept(key: Hashable, template: str, make_page: Callable[[], object]) -> Response:
+Slots = Mapping[str, str]
+"""What differs from person to person in a page: HTML by the name that `slot` was given."""
+
+
+def slot(name: str) -> str:
+    """The place in a page where ``slots[name]`` belongs; nothing that an author writes. Names have a-z, 0-9 and "-"."""
+    kept: KeptPages = current_app.extensions["lms.kept_pages"]
+    return f"{kept.place}-{name}."
+
+
+def render_kept(
+    key: Hashable, template: str, make_page: Callable[[], object], *, slots: Slots | None = None
+) -> Response:
     """As `render`, for a page that is the same for everybody with the same ``key`` (and role, language and address).
 
     It is made once and kept; only the form token differs, and is put in for each person. Pages that a person reads
-    often are worth it: a lesson, a course. ``key`` must name everything that ``make_page`` looks at.
+    often are worth it: a lesson, a course. ``key`` must name everything that ``make_page`` looks at; what it leaves to
+    ``slots`` is put in at each request.
     """
     if "_flashes" in session:  # a message is for one person, once
-        return render(template, page=make_page())
+        return render_filled(template, slots=slots or {}, page=make_page())
     kept: KeptPages = current_app.extensions["lms.kept_pages"]
     person = signed_in()
     whole_key = (template, request.path, languages.language(), person.role if person else None, key)
     found = kept.get(whole_key)
     if found is None:
-        g.form_token_place = kept.place
-        try:
+        with token_left_open():
             html = _html(template, page=make_page()).encode()
-        finally:
-            del g.form_token_place
         found = kept.put(whole_key, html)
     g.etag = found.etag
-    body = found.pieces[0] if len(found.pieces) == 1 else form_token().encode().join(found.pieces)
-    return Response(body, mimetype="text/html")
+    if slots:
+        body = _filled(found.pieces, slots)
+        g.etag = etag_of(f"{found.etag} {sorted(slots.items())}".encode())
+    else:
+        body = found.pieces[0] if len(found.pieces) == 1 else b"".join(found.pieces[::2])
+    return Response(_with_token(body), mimetype="text/html")
+
+
+def render_filled(template: str, *, slots: Slots, status: int = 200, **values: Any) -> Response:
+    """As `render`, for a page with `slot` places in it."""
+    kept: KeptPages = current_app.extensions["lms.kept_pages"]
+    pieces = kept.cut(_html(template, **values).encode())
+    return Response(_with_token(_filled(pieces, slots)), status=status, mimetype="text/html")
+
+
+@contextmanager
+def token_left_open() -> Iterator[None]:
+    """Leave the place of the form token open in what is rendered inside: HTML for `Slots` that is kept."""
+    kept: KeptPages = current_app.extensions["lms.kept_pages"]
+    g.form_token_place = kept.place
+    try:
+        yield
+    finally:
+        del g.form_token_place
+
+
+def _filled(pieces: Sequence[bytes], slots: Slots) -> bytes:
+    filled = list(pieces)
+    filled[1::2] = [slots.get(name.decode(), "").encode() for name in pieces[1::2]]
+    return b"".join(filled)
+
+
+def _with_token(body: bytes) -> bytes:
+    place = current_app.extensions["lms.kept_pages"].place.encode()
+    return body.replace(place, form_token().encode()) if place in body else body
 
 
 @dataclass(frozen=True, slots=True)
 class KeptPage:
-    """A page cut where the form token belongs."""
+    """A page cut at its slots: HTML and names of slots in turn. The place of the form token is still in the HTML."""
 
     pieces: tuple[bytes, ...]
     etag: str
@@ -88,6 +132,7 @@ class KeptPages:
 
     def __init__(self) -> None:
         self.place = f"token-{secrets.token_hex(16)}"  # where the token belongs; nothing that an author writes
+        self._slot = re.compile(re.escape(self.place.encode()) + rb"-([a-z0-9-]+)\.")
         self._pages: OrderedDict[Hashable, KeptPage] = OrderedDict()
 
     def get(self, key: Hashable) -> KeptPage | None:
@@ -97,8 +142,12 @@ class KeptPages:
                 self._pages.move_to_end(key)
         return found
 
+    def cut(self, html: bytes) -> tuple[bytes, ...]:
+        """HTML and names of slots in turn."""
+        return tuple(self._slot.split(html))
+
     def put(self, key: Hashable, html: bytes) -> KeptPage:
-        made = KeptPage(tuple(html.split(self.place.encode())), etag_of(html.replace(self.place.encode(), b"")))
+        made = KeptPage(self.cut(html), etag_of(html.replace(self.place.encode(), b"")))
         self._pages[key] = made
         if len(self._pages) > self.MOST:
             self._pages.popitem(last=False)

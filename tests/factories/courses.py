@@ -31,6 +31,37 @@ def single_choice(name: str, objective: str = "o1", explains: str = "first") -> 
     }
 
 
+def checks() -> list[dict[str, Any]]:
+    """One self-check of each of five kinds; the key words of an explanation are nowhere else."""
+    pick, several = single_choice("pick", explains="first#heading"), single_choice("several")
+    several["kind"] = "multiple_choice"
+    specs: dict[str, dict[str, Any]] = {
+        "statement": {
+            "prompt": text("A parcel is packed."),
+            "answer": True,
+            "why_true": text("why-true"),
+            "why_false": text("why-false"),
+        },
+        "words": {"prompt": text("Which city?"), "accepted": ["Buenos Aires"], "why": text("why-words")},
+        "number": {
+            "prompt": text("How many?"),
+            "value": "150",
+            "tolerance": {"kind": "absolute", "amount": "0.5"},
+            "unit": text("orders"),
+            "why": text("why-number"),
+        },
+    }
+    kinds = {"statement": "true_false", "words": "short_text", "number": "numeric"}
+    return [
+        pick,
+        several,
+        *(
+            {"id": name, "kind": kinds[name], "objective": "o1", "explains": "first", "spec": spec}
+            for name, spec in specs.items()
+        ),
+    ]
+
+
 def quiz(prefix: str, number: int = 3) -> dict[str, Any]:
     return {
         "title": text(f"Quiz {prefix}"),
@@ -107,6 +138,8 @@ def small_course() -> dict[str, Any]:
                 f"lead: What {lesson} is about.\nobjectives: [o1]\n---\n"
                 f"The text of {name} {lesson}.\n\n## A heading {{#heading}}\n\nMore text.\n"
             )
+    files["alpha/checks.yaml"] = {"questions": checks()}
+    files["alpha/first.en.md"] += "".join(f"\n::: check {one['id']}\n:::\n" for one in checks())
     return files
 
 

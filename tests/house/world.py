@@ -8,10 +8,11 @@ from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 from werkzeug.routing import Rule
 
 from courses.authoring import services as trainers
-from courses.outline.models import Course
+from courses.outline.models import Course, Lesson, LessonText, Module, Picture, SelfCheck
 from lms import clock
 from lms.accounts.models import EmailToken, Person
 from lms.accounts.tokens import hash_of, new_token
@@ -36,6 +37,7 @@ class World:
     spare: Person
     message_id: int
     outcome: str
+    picture: str
 
     @classmethod
     def make(cls, site: Site) -> World:
@@ -46,6 +48,7 @@ class World:
             for course in session.scalars(select(Course)):
                 course.title = course.short_title = {"en": course.slug.title()}
                 course.about = {name: {"en": "Made up."} for name in ("audience", "origin")}
+            picture = picture_and_check(session)
         owner, browser = school.participant()
         finished = school.begin(browser)
         school.answer_all_right(browser, finished)
@@ -86,6 +89,7 @@ class World:
             spare=spare,
             message_id=message_id,
             outcome=issued.location.split("/")[-1],
+            picture=picture,
         )
 
     def browser(self, role: str) -> Browser:
@@ -118,6 +122,8 @@ class World:
             "module_slug": "basics",
             "lesson_slug": "first",
             "activity_slug": "quiz",
+            "check_slug": "practice",
+            "picture_hash": self.picture,
             "question_uid": "number" if endpoint.endswith((".retire_now", ".bring_back")) else "single",
             "serial": self.serial,
             "person_id": self.spare.id,
@@ -134,6 +140,30 @@ class World:
         """The path of a route with our values in it."""
         values = {name: value for name, value in self.values(rule.endpoint).items() if name in rule.arguments}
         return fill(rule.rule, {**values, **changed})
+
+
+def picture_and_check(session: Session) -> str:
+    """Put a self-check and a picture into the course “trade”; gives the picture's hash."""
+    module = session.scalars(select(Module).join(Course).where(Course.slug == "trade")).one()
+    spec = {"prompt": {"en": "It is so."}, "answer": True, "why_true": {"en": "Yes."}, "why_false": {"en": "No."}}
+    session.add(
+        SelfCheck(
+            module_id=module.id,
+            slug="practice",
+            kind="true_false",
+            spec_version=1,
+            spec=spec,
+            hash="0" * 64,
+            objective="o1",
+            explains="first",
+            seed=1,
+        )
+    )
+    session.add(Picture(course_id=module.course_id, hash="a" * 64, svg="<svg/>"))
+    for text in session.scalars(select(LessonText).join(Lesson).where(Lesson.slug == "first")):
+        text.html += '<section class="check" id="check-practice"></section>'
+        text.checks = ["practice"]
+    return "a" * 64
 
 
 def fill(rule: str, values: dict[str, Any]) -> str:

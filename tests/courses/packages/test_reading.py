@@ -238,7 +238,7 @@ FAULTS = {
     "broken own anchor": (LESSON, "(#size)", "(#sizes)", 7, "“#sizes” leads to no"),
     "broken module": (OTHER, "../first-steps/", "../next-steps/", 7, "“../next-steps/what-is-sent” leads to no"),
     "absolute link": (OTHER, "../first-steps/what-is-sent", "/courses/x", 7, "“/courses/x” leads to no"),
-    "picture": (OTHER, "Somebody", "![A desk](desk.png) Somebody", 11, "“desk.png” leads to no"),
+    "picture": (OTHER, "Somebody", "![A desk](desk.png) Somebody", 11, "on a line of its own"),
     "stray block end": (OTHER, "Somebody", ":::\n\nSomebody", 11, "closes a block, but none is open"),
     "hidden sign": (OTHER, "Somebody", "Some\u202ebody", 11, "a hidden sign, U+202E"),
     # the envelope of questions
