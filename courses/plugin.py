@@ -11,8 +11,10 @@ from flask import Blueprint
 from courses.authoring import services as trainers
 from courses.authoring import views as authoring
 from courses.checks import services as checks
-from courses.hooks import PackageFolder
+from courses.hooks import ActivityType, PackageFolder
 from courses.learning import views as learning
+from courses.worksheets import views as worksheets
+from courses.worksheets.activity import worksheet_activity
 from lms.plugins import About, DemoStep, GuestKeeping, JobKind, NavigationItem, Permission, ScopedRole, hookimpl
 
 if TYPE_CHECKING:
@@ -23,7 +25,7 @@ about = About(name="courses", title="Courses", version="0.1.0")
 LIBRARY = Path(__file__).parent / "library"
 
 pages = Blueprint("courses", __name__)
-for _part in (learning, authoring):
+for _part in (learning, worksheets, authoring):
     pages.register_blueprint(_part.bp)
 
 
@@ -82,6 +84,11 @@ def lms_demo() -> list[DemoStep]:
     from courses.demo import prepare
 
     return [DemoStep(name="courses", prepare=prepare)]
+
+
+@hookimpl
+def course_activity_types() -> list[ActivityType]:
+    return [worksheet_activity]
 
 
 @hookimpl

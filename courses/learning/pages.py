@@ -186,7 +186,12 @@ def step_action(outline: Outline, step: NextStep, words: Words, address: Activit
         )
     if step.module is not None and step.activity is not None:
         return Action(
-            label=words(N_("Go on with the quiz of module %(number)s"), number=step.module.number),
+            label=words(
+                N_("Go on with the worksheet of module %(number)s")
+                if step.activity.kind == "worksheet"
+                else N_("Go on with the quiz of module %(number)s"),
+                number=step.module.number,
+            ),
             href=address(outline, step.module, step.activity),
         )
     return None
@@ -262,9 +267,11 @@ def module_rows(
         said = ""
         if result is not None:
             said = words(N_("Passed") if result.passed else N_("Not passed yet"))
+            if activity.kind == "worksheet":
+                said = words(N_("Handed in"))
         rows.append(
             Row(
-                number=words(N_("Quiz")),
+                number=words(N_("Worksheet") if activity.kind == "worksheet" else N_("Quiz")),
                 title=words.said(activity.titles).text,
                 href=address(outline, module, activity),
                 words=said,
@@ -290,7 +297,7 @@ def _module_words(module: OutlineModule, progress: Progress, words: Words) -> st
     said = [words(N_("%(done)s of %(all)s lessons done."), done=progress.done_in(module), all=len(module.lessons))]
     for activity in module.activities:
         result = progress.results.get(activity.id)
-        if result is not None:
+        if result is not None and activity.kind != "worksheet":
             said.append(words(N_("Quiz: %(score)s."), score=f"{result.score:.0%}"))
     if progress.has_finished(module):
         said.insert(0, words(N_("Finished.")))
@@ -422,6 +429,9 @@ def rule_entries(
         if rule.rule == "lessons_done":
             title = words(N_("Read the lessons and mark them as done"))
             sentence = words(N_("%(have)s of %(need)s lessons are done."), have=rule.have, need=rule.need)
+        elif rule.rule == "worksheets_done":
+            title = words(N_("Hand in the worksheets"))
+            sentence = words(N_("%(have)s of %(need)s worksheets are handed in."), have=rule.have, need=rule.need)
         else:
             title = words(N_("Pass the quiz of each module that is ready"))
             sentence = words(N_("%(have)s of %(need)s quizzes are passed."), have=rule.have, need=rule.need)

@@ -79,7 +79,7 @@ class Progress:
         return (
             module.ready
             and self.done_in(module) == len(module.lessons)
-            and all(self.has_passed(activity) for activity in module.activities)
+            and all(self.has_passed(activity) for activity in module.activities if activity.counts)
         )
 
     def has_begun(self, module: OutlineModule) -> bool:
@@ -124,14 +124,14 @@ def next_step(outline: Outline, progress: Progress) -> NextStep:
     for module in outline.ready:
         if progress.done_in(module) == len(module.lessons):
             for activity in module.activities:
-                if not progress.has_passed(activity) and activity.id not in progress.results:
+                if activity.counts and not progress.has_passed(activity) and activity.id not in progress.results:
                     return NextStep(module=module, activity=activity)
     place = left_off(outline, progress)
     if place is not None:
         return NextStep(module=place[0], lesson=place[1])
     for module in outline.ready:
         for activity in module.activities:
-            if not progress.has_passed(activity):
+            if activity.counts and not progress.has_passed(activity):
                 return NextStep(module=module, activity=activity)
     return NextStep()
 
@@ -283,7 +283,7 @@ def record_result(
 class Rule:
     """One rule of completion as it stands for a person; ``missing`` are the steps that would meet it, nearest first."""
 
-    rule: str  # lessons_done, quizzes_passed
+    rule: str  # lessons_done, quizzes_passed, worksheets_done
     met: bool
     have: int
     need: int
@@ -302,7 +302,12 @@ def _rule(outline: Outline, progress: Progress, rule: Mapping[str, Any]) -> Rule
         steps = [NextStep(module=module, lesson=lesson) for module in modules for lesson in module.lessons]
         missing = [step for step in steps if step.lesson and step.lesson.id not in progress.done]
     else:
-        steps = [NextStep(module=module, activity=activity) for module in modules for activity in module.activities]
+        steps = [
+            NextStep(module=module, activity=activity)
+            for module in modules
+            for activity in module.activities
+            if (activity.kind == "worksheet") == (rule["rule"] == "worksheets_done")
+        ]
         missing = [step for step in steps if step.activity and not progress.has_passed(step.activity)]
     return Rule(
         rule=rule["rule"],
@@ -331,7 +336,10 @@ def complete_if_met(session: Session, *, person_id: int, outline: Outline, now: 
     if not rules or not all(rule.met for rule in rules):
         return None
     minutes = sum(lesson.minutes for _, lesson in outline.lessons)
-    activities = [activity for module in outline.ready for activity in module.activities]
+    # A worksheet is handed in or not: its 1 would lift the score of the quizzes.
+    activities = [
+        activity for module in outline.ready for activity in module.activities if activity.kind != "worksheet"
+    ]
     scores = [progress.results[activity.id].score for activity in activities if activity.id in progress.results]
     facts = {
         "title": dict(outline.titles),

@@ -34,12 +34,13 @@ class OutlineLesson:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutlineActivity:
-    """An activity's place; ``kind`` finds its type."""
+    """An activity's place; ``kind`` finds its type. A module is finished without those that do not count (`counts`)."""
 
     id: int
     slug: str
     kind: str
     titles: Text
+    counts: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -289,6 +290,7 @@ def _load(connection: Connection, course_id: int) -> Outline:
         .where(Activity.module_id.in_(ids), Activity.retired_at.is_(None))
         .order_by(Activity.position)
     ).all()
+    asked = _modules_with_asked_worksheets(course.completion)
     titles: dict[int, dict[str, str]] = {}
     for row in connection.execute(_titles, {"lessons": [lesson.id for lesson in lessons]}):
         titles.setdefault(row.lesson_id, {})[row.language] = row.title
@@ -313,7 +315,13 @@ def _load(connection: Connection, course_id: int) -> Outline:
                     for place, lesson in enumerate((row for row in lessons if row.module_id == module.id), start=1)
                 ),
                 activities=tuple(
-                    OutlineActivity(id=row.id, slug=row.slug, kind=row.kind, titles=row.title)
+                    OutlineActivity(
+                        id=row.id,
+                        slug=row.slug,
+                        kind=row.kind,
+                        titles=row.title,
+                        counts=row.kind != "worksheet" or module.slug in asked or "ready" in asked,
+                    )
                     for row in activities
                     if row.module_id == module.id
                 ),
@@ -344,6 +352,15 @@ def _load(connection: Connection, course_id: int) -> Outline:
             for number, part in enumerate(course.parts, start=1)
         ),
     )
+
+
+def _modules_with_asked_worksheets(completion: Row) -> set[str]:
+    """The slugs of the modules whose worksheets some rule asks for; “ready” stands for every module that is ready."""
+    asked: set[str] = set()
+    for rule in completion["rules"]:
+        if rule["rule"] == "worksheets_done":
+            asked |= {rule["modules"]} if isinstance(rule["modules"], str) else set(rule["modules"])
+    return asked
 
 
 def _load_body(connection: Connection, outline: Outline, lesson: OutlineLesson, language: str) -> LessonBody:

@@ -39,7 +39,7 @@ from lms.text.markdown import Document, Fact, GlossaryEntry, Grade, Picture, add
 from lms.text.slugs import is_slug
 
 FORMAT = 1
-COMPLETION_RULES = frozenset({"lessons_done", "quizzes_passed"})
+COMPLETION_RULES = frozenset({"lessons_done", "quizzes_passed", "worksheets_done"})
 READY = "ready"
 LONGEST_LESSON_MINUTES = 240
 
@@ -296,8 +296,12 @@ class _PackageReader:
                 asked = ready
             else:
                 asked = self._asked_modules(entry, known)
-            if rule == "quizzes_passed" and asked and not any(self.activities[name] for name in asked):
+            kinds = {kind for name in asked for kind in self.activities[name].values()}
+            if rule == "quizzes_passed" and asked and not kinds - {"worksheet"}:
                 entry.fault(entry.line_of("rule"), N_("None of these modules has a quiz, so this rule asks nothing."))
+            if rule == "worksheets_done" and asked and "worksheet" not in kinds:
+                message = N_("None of these modules has a worksheet, so this rule asks nothing.")
+                entry.fault(entry.line_of("rule"), message)
             rules.append(CompletionRule(rule, tuple(asked), every_ready))
         return tuple(rules)
 

@@ -417,6 +417,19 @@ def upgrade() -> None:
         sa.UniqueConstraint("activity_id", name=op.f("uq_quiz_activity_id")),
     )
     op.create_table(
+        "worksheet",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("activity_id", sa.Integer(), nullable=False),
+        sa.Column("definition", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("html", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("hash", sa.String(length=64), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["activity_id"], ["activity.id"], name=op.f("fk_worksheet_activity_id_activity"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_worksheet")),
+        sa.UniqueConstraint("activity_id", name=op.f("uq_worksheet_activity_id")),
+    )
+    op.create_table(
         "attempt",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("quiz_id", sa.Integer(), nullable=False),
@@ -460,6 +473,42 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_question")),
         sa.UniqueConstraint("quiz_id", "uid", name=op.f("uq_question_quiz_id_uid")),
     )
+    op.create_table(
+        "worksheet_event",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("worksheet_id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "client",
+            sa.String(length=32).with_variant(sa.String(length=32, collation="C"), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column("counter", sa.BigInteger(), nullable=False),
+        sa.Column("seen", sa.BigInteger(), nullable=False),
+        sa.Column("changes", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("handed_in", sa.Boolean(), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_worksheet_event_person_id_person"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["worksheet_id"],
+            ["worksheet.id"],
+            name=op.f("fk_worksheet_event_worksheet_id_worksheet"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_worksheet_event")),
+        sa.UniqueConstraint(
+            "worksheet_id",
+            "person_id",
+            "counter",
+            "client",
+            name=op.f("uq_worksheet_event_worksheet_id_person_id_counter_client"),
+        ),
+    )
+    with op.batch_alter_table("worksheet_event", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_worksheet_event_person_id"), ["person_id"], unique=False)
+
     op.create_table(
         "question_version",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -584,6 +633,10 @@ def downgrade() -> None:
         )
 
     op.drop_table("question_version")
+    with op.batch_alter_table("worksheet_event", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_worksheet_event_person_id"))
+
+    op.drop_table("worksheet_event")
     op.drop_table("question")
     with op.batch_alter_table("attempt", schema=None) as batch_op:
         batch_op.drop_index(
@@ -592,6 +645,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_attempt_person_id"))
 
     op.drop_table("attempt")
+    op.drop_table("worksheet")
     op.drop_table("quiz")
     op.drop_table("lesson_text")
     with op.batch_alter_table("lesson_done", schema=None) as batch_op:

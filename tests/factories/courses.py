@@ -89,6 +89,56 @@ def module(name: str, lessons: list[str]) -> dict[str, Any]:
     }
 
 
+def worksheet(**fields: dict[str, Any]) -> dict[str, Any]:
+    """A worksheet with a field of each kind; those in ``fields`` by their ids come last."""
+    own = {
+        "product": {"kind": "line", "required": True, "help": text("One product.")},
+        "market": {"kind": "text", "required": True},
+        "price": {"kind": "number"},
+        "start": {"kind": "date"},
+        "path": {
+            "kind": "choice",
+            "options": [{"id": name, "text": text(f"As {name}")} for name in ("seller", "office")],
+        },
+        "costs": {
+            "kind": "table",
+            "rows": 2,
+            "columns": [{"id": name, "label": text(name.title())} for name in ("what", "cost")],
+        },
+    }
+    return {
+        "title": text("Worksheet: my plan"),
+        "intro": text("You make a *plan*."),
+        "sections": [
+            {
+                "id": "plan",
+                "heading": text("The plan"),
+                "fields": [
+                    {"id": name, "label": text(f"Label {name}"), **rest} for name, rest in {**own, **fields}.items()
+                ],
+            }
+        ],
+        "example": text("**Made up.** Garlic."),
+    }
+
+
+def with_worksheets() -> dict[str, Any]:
+    """The small course with a worksheet in each module; that of beta shows a field of alpha's, and a rule asks for it."""
+    files = small_course()
+    for name in ("alpha", "beta"):
+        entry = {
+            "id": "worksheet",
+            "kind": "worksheet",
+            "file": "worksheet.yaml",
+            "title": text(f"Worksheet of {name}"),
+        }
+        files[f"{name}/module.yaml"]["activities"].insert(0, entry)
+    files["alpha/worksheet.yaml"] = worksheet()
+    files["beta/worksheet.yaml"] = worksheet(earlier={"from": "alpha/worksheet#market"})
+    files["course.yaml"]["completion"]["rules"].append({"rule": "worksheets_done", "modules": ["beta"]})
+    return files
+
+
 def small_course() -> dict[str, Any]:
     """The files of the course by name: YAML as values, Markdown as text."""
     course = {

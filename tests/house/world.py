@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 from werkzeug.routing import Rule
 
 from courses.authoring import services as trainers
-from courses.outline.models import Course, Lesson, LessonText, Module, Picture, SelfCheck
+from courses.outline.models import Activity, Course, Lesson, LessonText, Module, Picture, SelfCheck
+from courses.worksheets import services as worksheets
 from lms import clock
 from lms.accounts.models import EmailToken, Person
 from lms.accounts.tokens import hash_of, new_token
@@ -49,12 +50,17 @@ class World:
                 course.title = course.short_title = {"en": course.slug.title()}
                 course.about = {name: {"en": "Made up."} for name in ("audience", "origin")}
             picture = picture_and_check(session)
+            put_a_worksheet(session)
         owner, browser = school.participant()
         finished = school.begin(browser)
         school.answer_all_right(browser, finished)
         assert browser.post(f"/quizzes/attempts/{finished}/submit").status_code == 303
         answer = browser.post("/courses/trade/certificate", {"name": "Amina Otieno"})
         assert answer.status_code == 303, answer.text
+        assert (
+            browser.post("/worksheets/trade/basics/sheet", {"field:market": "Abroad", "go": "hand-in"}).status_code
+            == 303
+        )
         people = {
             "owner": owner,
             "other": school.participant()[0],
@@ -121,12 +127,12 @@ class World:
             "course_slug": "trade",
             "module_slug": "basics",
             "lesson_slug": "first",
-            "activity_slug": "quiz",
+            "activity_slug": "sheet" if ".worksheets." in endpoint else "quiz",
             "check_slug": "practice",
             "picture_hash": self.picture,
             "question_uid": "number" if endpoint.endswith((".retire_now", ".bring_back")) else "single",
             "serial": self.serial,
-            "person_id": self.spare.id,
+            "person_id": self.people["owner"].id if ".worksheets." in endpoint else self.spare.id,
             "role": "trainer",
             "message_id": self.message_id,
             "name": self.site.app.extensions["lms.assets"].by_name["css/lantern.css"],
@@ -164,6 +170,23 @@ def picture_and_check(session: Session) -> str:
         text.html += '<section class="check" id="check-practice"></section>'
         text.checks = ["practice"]
     return "a" * 64
+
+
+def put_a_worksheet(session: Session) -> None:
+    """Put a worksheet with one field into the course “trade”."""
+    module_id = session.scalars(select(Module.id).join(Course).where(Course.slug == "trade")).one()
+    activity = Activity(module_id=module_id, slug="sheet", position=9, kind="worksheet", title={"en": "Sheet"})
+    session.add(activity)
+    session.flush()
+    words = {"en": "Made up."}
+    fields = [{"id": "market", "label": words, "kind": "line", "required": True}]
+    definition = {
+        "title": words,
+        "intro": words,
+        "example": words,
+        "sections": [{"id": "plan", "heading": words, "fields": fields}],
+    }
+    worksheets.install(session, activity_id=activity.id, definition=definition, now=clock.now())
 
 
 def fill(rule: str, values: dict[str, Any]) -> str:
