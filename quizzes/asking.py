@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from quizzes.hooks import QuestionKind
 from quizzes.question_types import QuestionType
-from quizzes.question_types.base import BadSpec, Presentation, Response, Spec
+from quizzes.question_types.base import Advice, Advises, BadSpec, Presentation, Response, Spec
 
 log = logging.getLogger(__name__)
 
@@ -18,13 +18,28 @@ class Asked:
     """What a kind's template gets as ``asked``; it holds nothing from which the right answer could be told.
 
     ``given`` is what the fields hold now: field name to values, as the form sends them. ``error`` is a sentence that
-    belongs to the fields, already in the person's language.
+    belongs to the fields, already in the person's language; ``error_fields`` names those of several parts that it is
+    about. ``advice`` is something to say about an answer that is saved all the same.
     """
 
     presentation: Presentation
     template: str  # the kind's own partial
     given: Mapping[str, Sequence[str]]
     error: str | None = None
+    error_fields: Sequence[str] = ()
+    advice: Advice | None = None
+
+    @property
+    def anchor(self) -> str:
+        """Return the id of the first control that needs a change; without one, of the first control."""
+        for number, part in enumerate(self.presentation.parts, start=1):
+            if part.name in self.error_fields:
+                return "answer" if number == 1 else f"answer-{number}"
+        return "answer"
+
+    def is_wrong(self, name: str) -> bool:
+        """Say whether the error is about a field."""
+        return name in self.error_fields
 
     @property
     def described_by(self) -> str:
@@ -37,13 +52,18 @@ class Asked:
         return value in self.given.get(name, ())
 
     def value(self, name: str) -> str:
-        """Return what a field of one line holds."""
+        """Return what a field with one value holds."""
         return next(iter(self.given.get(name, ())), "")
 
 
 def current_spec(of_kind: QuestionType, spec: Spec, spec_version: int) -> Spec:
     """Return a stored spec as the kind reads it today; raises BadSpec for a version that is not known here."""
     return spec if spec_version == of_kind.spec_version else of_kind.upgrade(spec, spec_version)
+
+
+def advice_on(of_kind: QuestionType, spec: Spec, response: Response | None) -> Advice | None:
+    """Return what a kind has to say about an answer that is saved, None if nothing."""
+    return of_kind.advice(spec, response) if response is not None and isinstance(of_kind, Advises) else None
 
 
 def ask(
@@ -56,6 +76,7 @@ def ask(
     response: Response | None = None,
     given: Mapping[str, Sequence[str]] | None = None,
     error: str | None = None,
+    error_fields: Sequence[str] = (),
 ) -> Asked | None:
     """Put a question to a participant, with what was answered so far, or with what was ``given`` and refused.
 
@@ -74,6 +95,8 @@ def ask(
             template=kind.template,
             given=filled,
             error=error,
+            error_fields=error_fields,
+            advice=advice_on(of_kind, usable, response) if given is None else None,
         )
     except BadSpec:
         log.exception("a question of kind %s cannot be shown", of_kind.kind)

@@ -16,9 +16,29 @@ from quizzes.activity import quiz_activity
 from quizzes.attempts import services as attempts_services
 from quizzes.attempts import views as attempts
 from quizzes.authoring import views as authoring
-from quizzes.authoring.forms import MultipleChoiceForm, NumericForm, ShortTextForm, SingleChoiceForm, TrueFalseForm
+from quizzes.authoring.forms import (
+    GapTextForm,
+    MatchingForm,
+    MultipleChoiceForm,
+    NumericForm,
+    OpenAnswerForm,
+    OrderingForm,
+    ShortTextForm,
+    SingleChoiceForm,
+    TrueFalseForm,
+)
 from quizzes.hooks import QuestionKind
-from quizzes.question_types import MultipleChoice, Numeric, ShortText, SingleChoice, TrueFalse
+from quizzes.question_types import (
+    GapText,
+    Matching,
+    MultipleChoice,
+    Numeric,
+    OpenAnswer,
+    Ordering,
+    ShortText,
+    SingleChoice,
+    TrueFalse,
+)
 from quizzes.results import views as results
 from quizzes.self_checks.questions import QuestionChecks
 
@@ -66,6 +86,10 @@ def quiz_question_types() -> list[QuestionKind]:
         QuestionKind(TrueFalse(), form=TrueFalseForm, template=f"{folder}/true_false.html", order=30),
         QuestionKind(ShortText(), form=ShortTextForm, template=f"{folder}/short_text.html", order=40),
         QuestionKind(Numeric(), form=NumericForm, template=f"{folder}/numeric.html", order=50),
+        QuestionKind(Matching(), form=MatchingForm, template=f"{folder}/matching.html", order=60),
+        QuestionKind(Ordering(), form=OrderingForm, template=f"{folder}/ordering.html", order=70),
+        QuestionKind(GapText(), form=GapTextForm, template=f"{folder}/gap_text.html", order=80),
+        QuestionKind(OpenAnswer(), form=OpenAnswerForm, template=f"{folder}/open.html", order=90),
     ]
 
 

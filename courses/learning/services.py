@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import Connection, and_, bindparam, delete, select
+from sqlalchemy import Connection, and_, bindparam, delete, null, select, union_all
 from sqlalchemy.orm import Session
 
 from courses.enrolment.models import Enrolment
@@ -136,63 +136,74 @@ def next_step(outline: Outline, progress: Progress) -> NextStep:
     return NextStep()
 
 
-_course_and_done = (
-    select(Course.id, Course.revision, Enrolment.id.label("enrolment_id"), LessonDone.lesson_id)
-    .outerjoin(Enrolment, and_(Enrolment.course_id == Course.id, Enrolment.person_id == bindparam("person_id")))
-    .outerjoin(LessonDone, and_(LessonDone.person_id == bindparam("person_id"), Enrolment.id.is_not(None)))
-    .where(Course.slug == bindparam("slug"), Course.published_at.is_not(None))
+_done = select(
+    Course.id,
+    Course.revision,
+    Enrolment.id.label("enrolment_id"),
+    LessonDone.lesson_id,
+    null().label("activity_id"),
+    null().label("score"),
+    null().label("passed_at"),
 )
-_results = select(ActivityResult.activity_id, ActivityResult.score, ActivityResult.passed_at).where(
-    ActivityResult.person_id == bindparam("person_id")
-)
+_results = select(
+    null().label("id"),
+    null().label("revision"),
+    null().label("enrolment_id"),
+    null().label("lesson_id"),
+    ActivityResult.activity_id,
+    ActivityResult.score,
+    ActivityResult.passed_at,
+).where(ActivityResult.person_id == bindparam("person_id"))
+
+
+def _with_what_was_done(statement: Any) -> Any:
+    return statement.outerjoin(
+        Enrolment, and_(Enrolment.course_id == Course.id, Enrolment.person_id == bindparam("person_id"))
+    ).outerjoin(LessonDone, and_(LessonDone.person_id == bindparam("person_id"), Enrolment.id.is_not(None)))
+
+
+_course_and_done = _with_what_was_done(_done).where(Course.slug == bindparam("slug"), Course.published_at.is_not(None))
+_course_and_progress = union_all(_course_and_done, _results)
+_courses_and_progress = union_all(_with_what_was_done(_done).where(Course.published_at.is_not(None)), _results)
 
 
 def course_and_progress(
     connection: Connection, *, slug: str, person_id: int | None, results: bool = True
 ) -> tuple[Outline, Progress]:
-    """A published course and what the person has done in it, in one statement, or two with ``results``; NotFound."""
-    rows = connection.execute(_course_and_done, {"slug": slug, "person_id": person_id or 0}).all()
-    if not rows:
+    """A published course and what the person has done in it, in one statement; NotFound."""
+    statement = _course_and_progress if results and person_id else _course_and_done
+    rows = connection.execute(statement, {"slug": slug, "person_id": person_id or 0}).all()
+    of_course = [row for row in rows if row.id is not None]
+    if not of_course:
         raise NotFound
-    outline = outline_at(connection, course_id=rows[0].id, revision=rows[0].revision)
-    if rows[0].enrolment_id is None:
-        return outline, NOTHING
-    progress = Progress(
-        enrolled=True,
-        done=frozenset(row.lesson_id for row in rows if row.lesson_id is not None),
-        results=_results_of(connection, person_id) if results and person_id else {},
-    )
-    return outline, progress
-
-
-_courses_and_done = (
-    select(Course.id, Course.revision, Enrolment.id.label("enrolment_id"), LessonDone.lesson_id)
-    .outerjoin(Enrolment, and_(Enrolment.course_id == Course.id, Enrolment.person_id == bindparam("person_id")))
-    .outerjoin(LessonDone, and_(LessonDone.person_id == bindparam("person_id"), Enrolment.id.is_not(None)))
-    .where(Course.published_at.is_not(None))
-    .order_by(Course.id)
-)
+    outline = outline_at(connection, course_id=of_course[0].id, revision=of_course[0].revision)
+    return outline, _progress(of_course, _results_in(rows))
 
 
 def catalogue(connection: Connection, *, person_id: int | None) -> list[tuple[Outline, Progress]]:
-    """Every published course with the person's progress, in two statements at most."""
-    rows = connection.execute(_courses_and_done, {"person_id": person_id or 0}).all()
-    results = _results_of(connection, person_id) if person_id else {}
-    found = []
-    for course_id, revision in dict.fromkeys((row.id, row.revision) for row in rows):
-        of_course = [row for row in rows if row.id == course_id]
-        progress = NOTHING
-        if of_course[0].enrolment_id is not None:
-            done = frozenset(row.lesson_id for row in of_course if row.lesson_id is not None)
-            progress = Progress(enrolled=True, done=done, results=results)
-        found.append((outline_at(connection, course_id=course_id, revision=revision), progress))
-    return found
+    """Every published course in the order of their ids, with the person's progress, in one statement."""
+    rows = connection.execute(_courses_and_progress, {"person_id": person_id or 0}).all()
+    results = _results_in(rows)
+    courses = sorted({(row.id, row.revision) for row in rows if row.id is not None})
+    return [
+        (
+            outline_at(connection, course_id=course_id, revision=revision),
+            _progress([row for row in rows if row.id == course_id], results),
+        )
+        for course_id, revision in courses
+    ]
 
 
-def _results_of(connection: Connection, person_id: int | None) -> dict[int, Result]:
+def _progress(of_course: Sequence[Any], results: Mapping[int, Result]) -> Progress:
+    if of_course[0].enrolment_id is None:
+        return NOTHING
+    done = frozenset(row.lesson_id for row in of_course if row.lesson_id is not None)
+    return Progress(enrolled=True, done=done, results=results)
+
+
+def _results_in(rows: Sequence[Any]) -> dict[int, Result]:
     return {
-        row.activity_id: Result(row.score, row.passed_at is not None)
-        for row in connection.execute(_results, {"person_id": person_id})
+        row.activity_id: Result(row.score, row.passed_at is not None) for row in rows if row.activity_id is not None
     }
 
 

@@ -123,6 +123,7 @@ def role(email: str, role: str, *, withdraw: bool, **rest: Any) -> None:
     """Give the person with the address EMAIL another ROLE; they sign in again."""
     from lms import clock
     from lms.accounts.services import change_role
+    from lms.administration.services.people import withdraw_role
     from lms.database.session import transaction
 
     line = command_line()
@@ -134,7 +135,8 @@ def role(email: str, role: str, *, withdraw: bool, **rest: Any) -> None:
         if withdraw:
             for name, slugs in scopes.items():
                 for slug in slugs:
-                    scoped_roles(line)[name].withdraw(session, person_id=person.id, scope=slug)
+                    kind = scoped_roles(line)[name]
+                    withdraw_role(session, kind=kind, person_id=person.id, scope=slug, actor_id=None, now=clock.now())
         else:
             _role_for(line, scopes, role)
             change_role(session, person_id=person.id, role=role, actor_id=None, now=clock.now())
@@ -202,9 +204,13 @@ def _role_for(line: CommandLine, scopes: dict[str, tuple[str, ...]], role: str) 
 
 
 def _grant(session: Session, line: CommandLine, person_id: int, scopes: dict[str, tuple[str, ...]]) -> None:
+    from lms import clock
+    from lms.administration.services.people import grant_role
+
     for name, slugs in scopes.items():
         for slug in slugs:
-            scoped_roles(line)[name].grant(session, person_id=person_id, scope=slug)
+            kind = scoped_roles(line)[name]
+            grant_role(session, kind=kind, person_id=person_id, scope=slug, actor_id=None, now=clock.now())
 
 
 def _by_email(session: Session, email: str) -> Person:

@@ -150,6 +150,19 @@ def transaction() -> Iterator[Session]:
             log.exception("after the commit: %s failed", getattr(act, "__qualname__", act))
 
 
+@contextmanager
+def write_connection() -> Iterator[Connection]:
+    """A connection whose statements commit together at the end of the block, or roll back on an error.
+
+    For the few writes that people wait for in crowds: the work of an ORM session costs more than their statements.
+    """
+    if db.session.registry.has() and db.session().info.get("engine") is not None:
+        raise RuntimeError("a transaction or a reading is open already")
+    _give_back()  # a writer that keeps a second connection can starve the pool
+    with engines().write.begin() as connection:
+        yield connection
+
+
 def after_commit(session: Session, act: Callable[[], None]) -> None:
     """Run ``act`` once the session's transaction is committed; never if it is not."""
     session.info.setdefault("after_commit", []).append(act)

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import struct
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import zip_longest
 
 from flask import Flask, Response, g, request, session
 
 SAFE = ("GET", "HEAD")
 SMALLEST_BYTES = 600  # below it gzip saves less than a packet
+LEVEL = 5
 
 
 def no_store() -> None:
@@ -19,6 +25,52 @@ def no_store() -> None:
 def etag_of(content: bytes) -> str:
     """A weak ETag: the same for the same content."""
     return f'W/"{hashlib.blake2b(content, digest_size=12).hexdigest()}"'
+
+
+def takes_gzip() -> bool:
+    """Say whether who asks can read gzip; ``gzip;q=0`` and, to be safe, every other weight near it count as no."""
+    accepted = request.headers.get("Accept-Encoding", "")
+    return "gzip" in accepted and "gzip;q=0" not in accepted.replace(" ", "")
+
+
+@dataclass(frozen=True, slots=True)
+class Zipped:
+    """A body in pieces, each compressed by itself, so that what belongs between them can differ each time.
+
+    Compressing a lesson takes as long as all the rest of its request.
+    """
+
+    pieces: tuple[bytes, ...]
+    deflated: tuple[bytes, ...]
+
+    @classmethod
+    def of(cls, pieces: Sequence[bytes]) -> Zipped:
+        """Compress ``pieces``; after each but the last the stream forgets what it has seen and ends on a whole byte."""
+        squeeze = zlib.compressobj(LEVEL, zlib.DEFLATED, -zlib.MAX_WBITS)
+        last = len(pieces) - 1
+        deflated = tuple(
+            squeeze.compress(piece) + squeeze.flush(zlib.Z_FINISH if number == last else zlib.Z_FULL_FLUSH)
+            for number, piece in enumerate(pieces)
+        )
+        return cls(tuple(pieces), deflated)
+
+    def joined(self, between: Sequence[bytes]) -> bytes:
+        """The pieces with ``between``, one fewer, put between them, as one gzip member (RFC 1951, 1952)."""
+        check, length, parts = 0, 0, []
+        for piece, deflated, gap in zip_longest(self.pieces, self.deflated, between, fillvalue=b""):
+            check = zlib.crc32(gap, zlib.crc32(piece, check))
+            length += len(piece) + len(gap)
+            parts += [deflated, _block(gap)] if gap else [deflated]
+        head = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff"
+        return head + b"".join(parts) + struct.pack("<II", check, length & 0xFFFFFFFF)
+
+
+def _block(content: bytes) -> bytes:
+    """``content`` as whole blocks of a deflated stream that goes on after it: a short one as it is."""
+    if len(content) < SMALLEST_BYTES:
+        return struct.pack("<BHH", 0, len(content), len(content) ^ 0xFFFF) + content
+    squeeze = zlib.compressobj(LEVEL, zlib.DEFLATED, -zlib.MAX_WBITS)
+    return squeeze.compress(content) + squeeze.flush(zlib.Z_FULL_FLUSH)
 
 
 def install(app: Flask) -> None:
@@ -44,7 +96,7 @@ def install(app: Flask) -> None:
                 response.make_conditional(request)
                 if response.status_code == 304:
                     return response
-        if len(body) >= SMALLEST_BYTES and "gzip" in request.headers.get("Accept-Encoding", ""):
-            response.set_data(gzip.compress(body, 5, mtime=0))
+        if "Content-Encoding" not in headers and len(body) >= SMALLEST_BYTES and takes_gzip():
+            response.set_data(gzip.compress(body, LEVEL, mtime=0))
             headers["Content-Encoding"] = "gzip"
         return response

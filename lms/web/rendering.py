@@ -8,20 +8,19 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import Any
 
 from flask import Flask, Response, current_app, g, get_flashed_messages, request, session
-from flask_wtf.csrf import generate_csrf
 from markupsafe import Markup
 
 from lms.text.localised import pick
 from lms.text.markdown import inline, title
 from lms.web import languages
-from lms.web.caching import etag_of
+from lms.web.caching import Zipped, etag_of, takes_gzip
 from lms.web.current import signed_in
+from lms.web.form_tokens import form_token
 from lms.web.navigation import Chrome, chrome_html
-
-MOST_TOKENS = 5_000
 
 
 def install(app: Flask) -> None:
@@ -37,7 +36,6 @@ def install(app: Flask) -> None:
     env.globals["said"] = said
     env.globals["csrf_token"] = form_token
     app.extensions["lms.kept_pages"] = KeptPages()
-    app.extensions["lms.form_tokens"] = {}
 
 
 def said(text: dict[str, str]) -> Any:
@@ -80,19 +78,22 @@ def render_kept(
             html = _html(template, page=make_page()).encode()
         found = kept.put(whole_key, html)
     g.etag = found.etag
+    slots = slots or {}
     if slots:
-        body = _filled(found.pieces, slots)
         g.etag = etag_of(f"{found.etag} {sorted(slots.items())}".encode())
-    else:
-        body = found.pieces[0] if len(found.pieces) == 1 else b"".join(found.pieces[::2])
-    return Response(_with_token(body), mimetype="text/html")
+    between = _between(found.names, slots)
+    if not takes_gzip():
+        return Response(_filled(found.body.pieces, between), mimetype="text/html")
+    response = Response(found.body.joined(between), mimetype="text/html")
+    response.headers["Content-Encoding"] = "gzip"
+    return response
 
 
 def render_filled(template: str, *, slots: Slots, status: int = 200, **values: Any) -> Response:
     """As `render`, for a page with `slot` places in it."""
     kept: KeptPages = current_app.extensions["lms.kept_pages"]
-    pieces = kept.cut(_html(template, **values).encode())
-    return Response(_with_token(_filled(pieces, slots)), status=status, mimetype="text/html")
+    pieces, names = kept.cut(_html(template, **values).encode())
+    return Response(_filled(pieces, _between(names, slots)), status=status, mimetype="text/html")
 
 
 @contextmanager
@@ -106,22 +107,24 @@ def token_left_open() -> Iterator[None]:
         del g.form_token_place
 
 
-def _filled(pieces: Sequence[bytes], slots: Slots) -> bytes:
-    filled = list(pieces)
-    filled[1::2] = [slots.get(name.decode(), "").encode() for name in pieces[1::2]]
-    return b"".join(filled)
+def _between(names: Sequence[str | None], slots: Slots) -> list[bytes]:
+    """What belongs between the pieces of a page: the form token for None, else what the slot of that name holds."""
+    place = current_app.extensions["lms.kept_pages"].place
+    html = [place if name is None else slots.get(name, "") for name in names]
+    # Asking for a token begins a session, and a page without a form needs none.
+    return [one.replace(place, form_token()).encode() if place in one else one.encode() for one in html]
 
 
-def _with_token(body: bytes) -> bytes:
-    place = current_app.extensions["lms.kept_pages"].place.encode()
-    return body.replace(place, form_token().encode()) if place in body else body
+def _filled(pieces: Sequence[bytes], between: Sequence[bytes]) -> bytes:
+    return b"".join(part for pair in zip_longest(pieces, between, fillvalue=b"") for part in pair)
 
 
 @dataclass(frozen=True, slots=True)
 class KeptPage:
-    """A page cut at its slots: HTML and names of slots in turn. The place of the form token is still in the HTML."""
+    """A page cut where something belongs that differs; ``names`` says what: a slot, or the form token (None)."""
 
-    pieces: tuple[bytes, ...]
+    body: Zipped
+    names: tuple[str | None, ...]
     etag: str
 
 
@@ -132,7 +135,7 @@ class KeptPages:
 
     def __init__(self) -> None:
         self.place = f"token-{secrets.token_hex(16)}"  # where the token belongs; nothing that an author writes
-        self._slot = re.compile(re.escape(self.place.encode()) + rb"-([a-z0-9-]+)\.")
+        self._slot = re.compile(re.escape(self.place.encode()) + rb"(?:-([a-z0-9-]+)\.)?")
         self._pages: OrderedDict[Hashable, KeptPage] = OrderedDict()
 
     def get(self, key: Hashable) -> KeptPage | None:
@@ -142,32 +145,19 @@ class KeptPages:
                 self._pages.move_to_end(key)
         return found
 
-    def cut(self, html: bytes) -> tuple[bytes, ...]:
-        """HTML and names of slots in turn."""
-        return tuple(self._slot.split(html))
+    def cut(self, html: bytes) -> tuple[tuple[bytes, ...], tuple[str | None, ...]]:
+        """The pieces of a page, and what belongs between them."""
+        parts = self._slot.split(html)
+        names = (part and part.decode() for part in parts[1::2])
+        return tuple(parts[::2]), tuple(name or None for name in names)
 
     def put(self, key: Hashable, html: bytes) -> KeptPage:
-        made = KeptPage(self.cut(html), etag_of(html.replace(self.place.encode(), b"")))
+        pieces, names = self.cut(html)
+        made = KeptPage(Zipped.of(pieces), names, etag_of(html.replace(self.place.encode(), b"")))
         self._pages[key] = made
         if len(self._pages) > self.MOST:
             self._pages.popitem(last=False)
         return made
-
-
-def form_token() -> str:
-    """The token of this person's forms; in a page that is kept, the place where it belongs."""
-    if "form_token_place" in g:
-        return str(g.form_token_place)
-    signed: dict[str, str] = current_app.extensions["lms.form_tokens"]
-    known = signed.get(session.get("csrf_token", ""))
-    if known is not None:
-        g.csrf_token = known  # signing it anew each time would say nothing new
-    else:
-        if len(signed) > MOST_TOKENS:
-            signed.clear()
-        token = generate_csrf()
-        signed[session["csrf_token"]] = token
-    return str(g.csrf_token)
 
 
 def _html(template: str, **values: Any) -> str:

@@ -6,12 +6,12 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from flask import Flask, current_app, g, request
-from flask_wtf.csrf import CSRFError, CSRFProtect
+from flask_wtf.csrf import CSRFError
 from werkzeug.wrappers import Response
 
 from lms.config import Config
 from lms.errors import Forbidden
-from lms.web import caching, languages
+from lms.web import caching, form_tokens, languages
 from lms.web.current import signed_in
 from lms.web.errors import answer, to_sign_in, wants_json
 from lms.web.permissions import allows
@@ -41,10 +41,7 @@ def guests_need_no_token(view: View) -> View:
 
 
 def install(app: Flask, config: Config) -> None:
-    app.config["WTF_CSRF_CHECK_DEFAULT"] = False
-    app.config["WTF_CSRF_TIME_LIMIT"] = None  # a page that lay open for a week still sends its form
-    app.config["WTF_CSRF_SSL_STRICT"] = False  # the Origin header is checked instead; Referer is often stripped
-    csrf = CSRFProtect(app)  # its own csrf_token() in templates gives way to lms.web.rendering.form_token
+    csrf = form_tokens.install(app)
 
     @app.before_request
     def prepare() -> Response | None:
@@ -65,7 +62,7 @@ def install(app: Flask, config: Config) -> None:
             return None
         if request.method not in SAFE:
             try:
-                csrf.protect()
+                form_tokens.protect(csrf)
             except CSRFError:
                 return _with_another_token(signed_in=person is not None)
         return None

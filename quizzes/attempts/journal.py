@@ -15,12 +15,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import BindParameter, and_, bindparam, case, func, insert, or_, select
+from sqlalchemy import BindParameter, Connection, and_, bindparam, case, func, insert, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from lms.errors import N_, Invalid, LmsError, Refused
 from quizzes.asking import current_spec
-from quizzes.attempts.models import CLIENT_LETTERS, AnswerEvent, Attempt, HasAnEnd
+from quizzes.attempts.models import CLIENT_LETTERS, AnswerEvent
 from quizzes.attempts.receipts import receipt
 from quizzes.question_types.base import BadAnswer, Given, QuestionType, Response
 from quizzes.question_types.seeds import question_seed
@@ -30,6 +30,7 @@ FARTHEST_LEAP = 100_000  # counters beyond the highest known one: more than anyb
 MOST_EVENTS = 5_000  # in one attempt
 FLOOD_EVENTS, FLOOD_WINDOW = 20, timedelta(seconds=2)
 
+_write_answer = json.JSONEncoder(allow_nan=False, ensure_ascii=False).encode
 _CLIENT = re.compile(rf"[A-Za-z0-9_-]{{1,{CLIENT_LETTERS}}}\Z")
 
 
@@ -85,23 +86,24 @@ class Saved:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DrawnForAnswer:
-    """A drawn question of an attempt, as an answer to it is read."""
+    """A drawn question of an attempt, as an answer to it is read; nothing of it ever changes."""
 
     attempt_id: int
     position: int
     seed: int
-    deadline: datetime | None
+    course_id: int
     kind: str
     spec: Mapping[str, Any]
     spec_version: int
 
 
 def save(
-    session: Session,
+    connection: Connection,
     held: DrawnForAnswer,
     *,
     answer: Mapping[str, Any],
     origin: FromPage | FromDevice,
+    late: bool,
     key: bytes,
     now: datetime,
 ) -> Saved:
@@ -110,7 +112,7 @@ def save(
     ``answer`` is what `read_answer` gave. The caller's transaction keeps others from writing to this attempt. Raises
     AnsweredDifferently, TooFastError, and Refused where the journal is full.
     """
-    before = _before(session, held, origin, now)
+    before = _before(connection, held, origin, now)
     counted, highest = before.counted, before.highest
     known = _known(counted, before.same, origin, held.position, answer)
     if known is not None:
@@ -129,11 +131,10 @@ def save(
     client, counter = (WEB, highest + 1) if isinstance(origin, FromPage) else (origin.client, origin.counter)
     if counter > highest + FARTHEST_LEAP:
         raise Invalid(N_("This number is too far from the last one."), field="counter")
-    late = not _Times(before.closed_at, held.deadline).is_open(now)
     code = receipt(
         key, attempt_id=held.attempt_id, position=held.position, client=client, counter=counter, answer=answer
     )
-    session.connection().execute(
+    connection.execute(
         _write,
         {
             "attempt_id": held.attempt_id,
@@ -168,7 +169,7 @@ def read_answer(
     spec = current_spec(of_kind, held.spec, held.spec_version)
     response = of_kind.read(spec, given, seed=question_seed(held.seed, held.position), locale=locale)
     try:
-        written = json.dumps(response or {}, allow_nan=False, ensure_ascii=False)
+        written = _write_answer(response or {})
         written.encode()
     except ValueError:
         raise BadAnswer(N_("This answer cannot be read.")) from None
@@ -184,16 +185,9 @@ class _Before:
 
     counted: Any
     same: Any
-    closed_at: datetime | None
     highest: int
     number: int
     recent: int
-
-
-@dataclass(frozen=True, slots=True)
-class _Times(HasAnEnd):
-    closed_at: datetime | None
-    deadline: datetime | None
 
 
 def _statement(*, of_device: bool) -> Any:
@@ -246,7 +240,6 @@ def _statement(*, of_device: bool) -> Any:
         fullness.c.highest,
         fullness.c.number,
         fullness.c.recent,
-        select(Attempt.closed_at).where(Attempt.id == attempt).scalar_subquery().label("closed_at"),
     ).select_from(fullness.outerjoin(event, or_(event.c.id == counted, same)))
 
 
@@ -254,17 +247,16 @@ _before_device, _before_page = _statement(of_device=True), _statement(of_device=
 _write = insert(AnswerEvent)
 
 
-def _before(session: Session, held: DrawnForAnswer, origin: FromPage | FromDevice, now: datetime) -> _Before:
+def _before(connection: Connection, held: DrawnForAnswer, origin: FromPage | FromDevice, now: datetime) -> _Before:
     values = {"attempt_id": held.attempt_id, "position": held.position, "since": now - FLOOD_WINDOW}
     if isinstance(origin, FromDevice):
         statement, values = _before_device, {**values, "client": origin.client, "counter": origin.counter}
     else:
         statement, values = _before_page, {**values, "seen": origin.seen}
-    rows = session.connection().execute(statement, values).all()  # at least one: how full it is
+    rows = connection.execute(statement, values).all()  # at least one: how full it is
     return _Before(
         counted=next((row for row in rows if row.id is not None and row.is_counted), None),
         same=next((row for row in rows if row.id is not None and row.is_same), None),
-        closed_at=rows[0].closed_at,
         highest=rows[0].highest,
         number=rows[0].number,
         recent=rows[0].recent,

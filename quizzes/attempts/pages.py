@@ -217,6 +217,7 @@ def question_page(
     now: datetime,
     given: Mapping[str, Sequence[str]] | None = None,
     error: str | None = None,
+    error_fields: Sequence[str] = (),
 ) -> QuestionPage:
     """Build the page of one question, with what was ``given`` and the sentence about it if it was refused."""
     attempt = found.attempt
@@ -238,6 +239,7 @@ def question_page(
             response=of_question.response,
             given=given,
             error=error,
+            error_fields=error_fields,
         ),
         state=state_of(of_question),
         receipt=receipt_of(of_question),

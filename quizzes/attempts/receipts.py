@@ -12,6 +12,7 @@ from quizzes.attempts.models import RECEIPT_LETTERS
 
 _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # https://www.crockford.com/base32.html: no I, L, O, U
 _BITS = 5 * RECEIPT_LETTERS
+_write = json.JSONEncoder(sort_keys=True, separators=(",", ":")).encode
 
 
 @lru_cache(maxsize=8)
@@ -24,7 +25,7 @@ def receipt(
     key: bytes, *, attempt_id: int, position: int, client: str, counter: int, answer: Mapping[str, object]
 ) -> str:
     """Return the receipt of one answer: the first 40 bits of its HMAC-SHA256 in Crockford's base 32."""
-    event = json.dumps([attempt_id, position, client, counter, answer], sort_keys=True, separators=(",", ":"))
+    event = _write([attempt_id, position, client, counter, answer])
     digest = hmac.new(key, event.encode(), hashlib.sha256).digest()
     bits = int.from_bytes(digest[: _BITS // 8], "big")
     return "".join(_CROCKFORD[bits >> shift & 31] for shift in range(_BITS - 5, -1, -5))

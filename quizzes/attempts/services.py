@@ -8,12 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from courses.enrolment.models import Enrolment
 from courses.learning.services import record_result
-from courses.outline.models import Activity, Course, Module
 from lms.errors import N_, NotFound, Refused
 from lms.jobs.services import enqueue
 from lms.plugins.events import tell
@@ -22,8 +20,9 @@ from quizzes import activity
 from quizzes.activity import QuizPlace
 from quizzes.asking import current_spec
 from quizzes.attempts import journal
-from quizzes.attempts.journal import FromDevice, FromPage, Journal, Saved
+from quizzes.attempts.journal import Journal
 from quizzes.attempts.models import Attempt, AttemptQuestion, Result
+from quizzes.attempts.saving import LEFT_THE_COURSE
 from quizzes.bank import services as bank
 from quizzes.bank.models import Question, QuestionVersion, Quiz
 from quizzes.hooks import AttemptSubmitted
@@ -35,8 +34,6 @@ from quizzes.question_types.seeds import new_seed
 log = logging.getLogger(__name__)
 
 Types = Mapping[str, QuestionType]
-
-LEFT_THE_COURSE = N_("Enrol in the course again to go on with this try. Your answers are kept.")
 
 CLOSE_JOB = "quizzes.close_attempt"
 
@@ -194,75 +191,6 @@ def must_take_part(found: Standing) -> None:
     """Raise Refused for a person who no longer takes the course."""
     if not found.place.enrolled:
         raise Refused(LEFT_THE_COURSE)
-
-
-def drawn_for_answer(
-    connection: Connection, *, attempt_id: int, person_id: int, position: int
-) -> journal.DrawnForAnswer:
-    """Return a question of this person's attempt, as an answer to it is read, in one statement.
-
-    Raises NotFound for somebody else's attempt exactly as for an unknown one, Refused for who left the course.
-    """
-    values = {"attempt_id": attempt_id, "person_id": person_id, "position": position}
-    row = connection.execute(_drawn_for_answer, values).one_or_none()
-    if row is None:
-        raise NotFound
-    if row.enrolment_id is None:
-        raise Refused(LEFT_THE_COURSE)
-    return journal.DrawnForAnswer(
-        attempt_id=attempt_id,
-        position=position,
-        seed=row.seed,
-        deadline=row.deadline,
-        kind=row.kind,
-        spec=row.spec,
-        spec_version=row.spec_version,
-    )
-
-
-def save(
-    session: Session,
-    drawn: journal.DrawnForAnswer,
-    *,
-    answer: Mapping[str, Any],
-    origin: FromPage | FromDevice,
-    key: bytes,
-    now: datetime,
-) -> Saved:
-    """Store one answer; see `quizzes.attempts.journal.save`. What was read before keeps nobody waiting."""
-    connection = session.connection()
-    if connection.dialect.name != "sqlite":  # there, one writer has the whole database
-        connection.execute(_hold, {"attempt_id": drawn.attempt_id})
-    return journal.save(session, drawn, answer=answer, origin=origin, key=key, now=now)
-
-
-_hold = select(Attempt.id).where(Attempt.id == bindparam("attempt_id")).with_for_update()
-
-# Built once: putting it together anew for each answer cost more than running it.
-_drawn_for_answer = (
-    select(
-        Attempt.seed,
-        Attempt.deadline,
-        Enrolment.id.label("enrolment_id"),
-        Question.kind,
-        QuestionVersion.spec,
-        QuestionVersion.spec_version,
-    )
-    .join(AttemptQuestion, AttemptQuestion.attempt_id == Attempt.id)
-    .join(QuestionVersion, QuestionVersion.id == AttemptQuestion.question_version_id)
-    .join(Question, Question.id == QuestionVersion.question_id)
-    .join(Quiz, Quiz.id == Attempt.quiz_id)
-    .join(Activity, Activity.id == Quiz.activity_id)
-    .join(Module, Module.id == Activity.module_id)
-    .join(Course, Course.id == Module.course_id)
-    .outerjoin(Enrolment, and_(Enrolment.course_id == Course.id, Enrolment.person_id == Attempt.person_id))
-    .where(
-        Attempt.id == bindparam("attempt_id"),
-        Attempt.person_id == bindparam("person_id"),
-        AttemptQuestion.position == bindparam("position"),
-        Course.published_at.is_not(None),
-    )
-)
 
 
 def questions_of(session: Session, *, attempt_id: int) -> list[DrawnQuestion]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from flask import Blueprint, Response, current_app, flash, jsonify, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from lms import clock
-from lms.database.session import read_connection, reading, transaction
+from lms.database.session import read_connection, reading, transaction, write_connection
 from lms.errors import N_, Invalid
 from lms.web.current import current_person
 from lms.web.errors import answer as error_answer
@@ -18,15 +19,17 @@ from lms.web.limits import Rule, limited
 from lms.web.permissions import requires
 from lms.web.rendering import render
 from lms.web.requests import keeps_what_was_sent
-from quizzes.attempts import journal, pages, services
-from quizzes.attempts.journal import AnsweredDifferently, FromDevice, FromPage, Saved, TooFastError
+from quizzes.asking import advice_on, current_spec
+from quizzes.attempts import journal, pages, saving, services
+from quizzes.attempts.journal import AnsweredDifferently, DrawnForAnswer, FromDevice, FromPage, Saved, TooFastError
 from quizzes.attempts.receipts import receipt_key, shown
+from quizzes.attempts.saving import KeptAttempts
 from quizzes.kinds import kinds, types
 from quizzes.question_types.base import BadAnswer
 
 bp = Blueprint("attempts", __name__, url_prefix="/quizzes")
 
-# An answer of 2,000 letters of four bytes, escaped, is 24 KB.
+# The longest answer, 5,000 letters of four bytes in a form without script, is 60,000 bytes.
 LARGEST_ANSWER_BYTES = 64_000
 _ATTEMPT = "/attempts/<int(max=2147483647):attempt_id>"
 _QUESTION = f"{_ATTEMPT}/<int(max=10000):position>"
@@ -87,7 +90,8 @@ def answer(attempt_id: int, position: int) -> ResponseReturnValue:
     try:
         saved = _save(attempt_id, position, given, FromPage(known))
     except BadAnswer as error:
-        return _question(attempt_id, position, given=given, error=translate(error.message, **error.values))
+        said = translate(error.message, **error.values)
+        return _question(attempt_id, position, given=given, error=said, error_fields=error.fields)
     except TooFastError as error:
         return _too_fast(error)
     return redirect(_next_address(attempt_id, position, saved), code=303)
@@ -115,14 +119,13 @@ def answers(attempt_id: int) -> ResponseReturnValue:
         return refusal
     except TooFastError as error:
         return _too_fast(error)
-    return jsonify(
-        {
-            "receipt": shown(saved.receipt or ""),
-            "state": "late" if saved.late else "saved",
-            "counts": saved.counts,
-            "counter": saved.highest,
-        }
-    )
+    told = {
+        "receipt": shown(saved.receipt or ""),
+        "state": "late" if saved.late else "saved",
+        "counts": saved.counts,
+        "counter": saved.highest,
+    }
+    return Response(json.dumps(told), mimetype="application/json")
 
 
 @bp.get(f"{_ATTEMPT}/check")
@@ -149,14 +152,50 @@ def submit(attempt_id: int) -> ResponseReturnValue:
     return redirect(url_for("quizzes.results.result", attempt_id=attempt_id), code=303)
 
 
+class RequestDatabase:
+    """How a request reaches the database to save."""
+
+    at_once = staticmethod(read_connection)
+    together = staticmethod(write_connection)
+
+
 def _save(attempt_id: int, position: int, given: Mapping[str, list[str]], origin: FromPage | FromDevice) -> Saved:
-    """Read the answer first and write it then: while one writes to SQLite, everybody else waits."""
-    drawn = services.drawn_for_answer(
-        read_connection(), attempt_id=attempt_id, person_id=current_person().id, position=position
+    asked: DrawnForAnswer | None = None
+    answer: Mapping[str, Any] = {}
+
+    def read(drawn: DrawnForAnswer) -> Mapping[str, Any]:
+        nonlocal asked, answer
+        asked, answer = drawn, journal.read_answer(drawn, given, types=types(), locale=language())
+        return answer
+
+    saved = saving.save(
+        _kept(),
+        RequestDatabase,
+        attempt_id=attempt_id,
+        person_id=current_person().id,
+        position=position,
+        read=read,
+        origin=origin,
+        key=_key(),
+        now=clock.now(),
     )
-    answer = journal.read_answer(drawn, given, types=types(), locale=language())
-    with transaction() as session:
-        return services.save(session, drawn, answer=answer, origin=origin, key=_key(), now=clock.now())
+    if asked is not None and isinstance(origin, FromPage) and saved.counts:
+        _advise(asked, answer)
+    return saved
+
+
+def _kept() -> KeptAttempts:
+    kept: KeptAttempts = current_app.extensions.setdefault("quizzes.kept_attempts", KeptAttempts())
+    return kept
+
+
+def _advise(drawn: DrawnForAnswer, answer: Mapping[str, Any]) -> None:
+    """Say on the next page what there is to say about an answer that is saved all the same."""
+    of_kind = types()[drawn.kind]
+    advice = advice_on(of_kind, current_spec(of_kind, drawn.spec, drawn.spec_version), answer or None)
+    if advice is not None:
+        said = translate(advice.message, **advice.values)
+        flash(translate(N_("Question %(number)s: %(said)s"), number=drawn.position, said=said), "notice")
 
 
 def words() -> pages.Words:
@@ -165,7 +204,12 @@ def words() -> pages.Words:
 
 
 def _question(
-    attempt_id: int, position: int, *, given: Mapping[str, list[str]] | None = None, error: str | None = None
+    attempt_id: int,
+    position: int,
+    *,
+    given: Mapping[str, list[str]] | None = None,
+    error: str | None = None,
+    error_fields: Sequence[str] = (),
 ) -> ResponseReturnValue:
     now = clock.now()
     with reading() as session:
@@ -175,7 +219,9 @@ def _question(
         services.must_take_part(found)
         drawn, of = services.question_at(session, attempt_id=attempt_id, position=position)
         saved = journal.answers_of(session, attempt_id=attempt_id)
-    page = pages.question_page(found, drawn, of, saved, kinds(), words(), now=now, given=given, error=error)
+    page = pages.question_page(
+        found, drawn, of, saved, kinds(), words(), now=now, given=given, error=error, error_fields=error_fields
+    )
     return render("quizzes/attempts/question.html", page=page, status=200 if error is None else 422)
 
 
@@ -191,7 +237,8 @@ def _next_address(attempt_id: int, position: int, saved: Saved) -> str:
         return url_for(".check", attempt_id=attempt_id)
     if go == "back" and position > 1:
         return url_for(".question", attempt_id=attempt_id, position=position - 1)
-    if go == "last":
+    attempt = _kept().get(attempt_id)
+    if go == "last" or (attempt is not None and position + 1 not in attempt.questions):
         return url_for(".check", attempt_id=attempt_id)
     return url_for(".question", attempt_id=attempt_id, position=position + 1)
 

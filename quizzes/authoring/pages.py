@@ -24,7 +24,7 @@ from quizzes.bank.models import QuestionVersion
 from quizzes.bank.services import BankQuestion
 from quizzes.hooks import QuestionKind
 from quizzes.question_types.base import BadSpec, Problem, QuestionType, Spec, as_presented
-from quizzes.results.pages import Row, html_of
+from quizzes.results.pages import Explained, Row, explain, html_of
 
 PREVIEW_SEED = 20220325  # any number: every preview of a question draws alike
 SHORTENED = 240  # letters of a prompt in the bank
@@ -35,6 +35,10 @@ KIND_NAMES: Mapping[str, str] = {
     "true_false": N_("True or false"),
     "short_text": N_("Short text"),
     "numeric": N_("Number"),
+    "matching": N_("Matching"),
+    "ordering": N_("Ordering"),
+    "gap_text": N_("Text with gaps"),
+    "open": N_("Open answer"),
 }
 _STATES = (
     ("", N_("All in use")),
@@ -374,6 +378,7 @@ class Shown:
 
     asked: Asked | None
     rows: tuple[Row, ...]
+    explained: Explained | None = None
 
 
 def shown(kind: QuestionKind | None, version: QuestionVersion | None, words: Words) -> Shown:
@@ -382,11 +387,14 @@ def shown(kind: QuestionKind | None, version: QuestionVersion | None, words: Wor
         return Shown(asked=None, rows=())
     try:
         spec = current_spec(kind.type, version.spec, version.spec_version)
-        rows = _afterwards(kind, spec, words)
+        explained = explain(kind, spec, None, words, seed=PREVIEW_SEED, state="none")
+        rows = () if explained.parts or explained.rubric else _afterwards(kind, spec, words)
     except BadSpec:  # a draft need not be ready
         return Shown(asked=None, rows=())
     return Shown(
-        asked=ask(kind, version.spec, version.spec_version, seed=PREVIEW_SEED, languages=words.languages), rows=rows
+        asked=ask(kind, version.spec, version.spec_version, seed=PREVIEW_SEED, languages=words.languages),
+        rows=rows,
+        explained=explained,
     )
 
 
@@ -434,6 +442,7 @@ class PreviewPage:
     is_draft: bool
     asked: Asked | None
     rows: tuple[Row, ...]
+    afterwards: Explained | None
     explained: str
     explained_href: str
     editor: str
@@ -459,6 +468,7 @@ def preview_page(
         is_draft=question.draft is not None,
         asked=seen.asked,
         rows=seen.rows,
+        afterwards=seen.explained,
         explained=words.said(titles).text,
         explained_href=f"{href}#{anchor}" if href and anchor else href,
         editor=address(room, "edit", question.uid),

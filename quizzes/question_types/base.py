@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Literal, Protocol, TypeAlias
+from typing import Literal, Protocol, TypeAlias, runtime_checkable
 
 from lms.errors import N_, Invalid
 from lms.text.localised import Localised, Text
@@ -25,12 +25,21 @@ CHOICE = "choice"
 """The form field that carries chosen options, by drawn id."""
 ANSWER = "answer"
 """The form field that carries a typed answer."""
+PART = "part-"
+"""What the form fields of a question's parts begin with; the part's drawn id follows."""
 CHOSEN = "chosen"
-"""The key of a response under which stable ids of chosen options are listed."""
+"""The key of a response under which the ids of what was chosen are listed: those of `choices_for_statistics`."""
 
 
 class BadAnswer(Invalid):
-    """What was submitted cannot be an answer to this question; the message is for the participant."""
+    """What was submitted cannot be an answer to this question; the message is for the participant.
+
+    ``fields`` names every form field that the message is about.
+    """
+
+    def __init__(self, message: str, *, field: str | None = None, fields: Sequence[str] = (), **values: object) -> None:
+        super().__init__(message, field=field or next(iter(fields), None), **values)
+        self.fields = tuple(fields) or ((field,) if field else ())
 
 
 class BadSpec(Invalid):
@@ -59,18 +68,54 @@ class PresentedOption:
 
 
 @dataclass(frozen=True, slots=True)
+class PresentedPart:
+    """One of several things to answer in a question: a pair, an item, a gap; ``id`` is drawn for this attempt.
+
+    ``input``: one of the ``options``, a ``place`` (the options are the numbers from 1, which are not drawn), or a line
+    of text.
+    """
+
+    id: str
+    label: Localised
+    options: tuple[PresentedOption, ...] = ()
+    input: Literal["one", "place", "text"] = "one"
+
+    @property
+    def name(self) -> str:
+        """The form field that carries the answer to this part."""
+        return f"{PART}{self.id}"
+
+
+@dataclass(frozen=True, slots=True)
+class Criterion:
+    """One thing that a trainer looks for in an answer, and what it is worth at most."""
+
+    text: Localised
+    points: int
+
+
+@dataclass(frozen=True, slots=True)
 class Presentation:
     """All that may be seen of a question before it is answered.
 
-    ``input`` says which control to draw: one of the options, any of them, a line of text, a number with its ``unit``.
+    ``input`` says which control to draw: one of the options, any of them, a line of text, a number with its ``unit``,
+    the ``parts``, or a text of several lines. ``hint`` says what to do with the control; ``help`` is the author's own
+    hint, for a page that shows it to who asks for it. ``around`` has one text more than there are parts, if the parts
+    stand inside a text: before the first, between them, behind the last. ``least`` and ``most`` words are advice.
     """
 
     kind: str
     prompt: Localised
     options: tuple[PresentedOption, ...] = ()
-    input: Literal["one", "many", "text", "number"] = "one"
+    input: Literal["one", "many", "text", "number", "parts", "long"] = "one"
     unit: Localised | None = None
     hint: Localised | None = None
+    help: Localised | None = None
+    parts: tuple[PresentedPart, ...] = ()
+    around: tuple[Localised, ...] = ()
+    rubric: tuple[Criterion, ...] = ()
+    least: int | None = None
+    most: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,11 +148,36 @@ class OptionFeedback:
 
 
 @dataclass(frozen=True, slots=True)
+class PartFeedback:
+    """One part after the answer. ``id`` is stable and stays on the server; ``given`` None: it was not answered.
+
+    ``why`` explains the solution, ``why_given`` what was answered in its place, where there is something to say.
+    """
+
+    id: str
+    label: Localised
+    given: Localised | None
+    solution: Localised
+    right: bool
+    why: Localised | None = None
+    why_given: Localised | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Feedback:
-    """What is said after the answer: about the whole question, and about each option in the author's order."""
+    """What is said after the answer: about the whole question, and about each option or part in the author's order."""
 
     text: Localised | None = None
     options: tuple[OptionFeedback, ...] = ()
+    parts: tuple[PartFeedback, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """Something to say about an answer that is kept all the same: a message id with its values."""
+
+    message: str
+    values: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +221,7 @@ class QuestionType(Protocol):
         ...
 
     def feedback(self, spec: Spec, response: Response | None, *, languages: Sequence[str]) -> Feedback:
-        """Explain the answer, per option where there are options."""
+        """Explain the answer, per option or part where there are some."""
         ...
 
     def solution(self, spec: Spec, *, languages: Sequence[str]) -> tuple[Localised, ...]:
@@ -159,7 +229,10 @@ class QuestionType(Protocol):
         ...
 
     def choices_for_statistics(self, spec: Spec) -> list[Choice]:
-        """List what could be chosen, in the author's order; ``[]`` where answers are typed."""
+        """List what could be chosen, in the author's order; ``[]`` where answers are typed.
+
+        A response lists the ids of what was chosen under ``chosen``.
+        """
         ...
 
     def summarise(self, spec: Spec, response: Response) -> str:
@@ -167,11 +240,31 @@ class QuestionType(Protocol):
         ...
 
 
+@runtime_checkable
+class Advises(Protocol):
+    """A kind that may have something to say about an answer that is saved all the same."""
+
+    def advice(self, spec: Spec, response: Response) -> Advice | None:
+        """Return what to say about an answer, None if there is nothing."""
+        ...
+
+
 def as_presented(feedback: Feedback, *, presentation: Presentation, seed: int) -> Feedback:
-    """Put the rows of a feedback into the order that the participant saw, with the ids that the participant saw."""
+    """Put the rows of a feedback into the order that the participant saw, with the ids that the participant saw.
+
+    Parts that were given places keep the author's order: it is what the feedback explains.
+    """
     place = {option.id: number for number, option in enumerate(presentation.options)}
     rows = [replace(row, id=drawn_id(seed, row.id)) for row in feedback.options]
-    return replace(feedback, options=tuple(sorted(rows, key=lambda row: place.get(row.id, len(place)))))
+    parts = [replace(row, id=drawn_id(seed, row.id)) for row in feedback.parts]
+    if not any(part.input == "place" for part in presentation.parts):
+        seen = {part.id: number for number, part in enumerate(presentation.parts)}
+        parts.sort(key=lambda row: seen.get(row.id, len(seen)))
+    return replace(
+        feedback,
+        options=tuple(sorted(rows, key=lambda row: place.get(row.id, len(place)))),
+        parts=tuple(parts),
+    )
 
 
 def must_know_version(kind: str, version: object, *, newest: int) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -32,13 +31,13 @@ from quizzes.question_types.specs import (
     field_objects,
     field_string,
     field_text,
+    help_in,
     under,
     unusable,
 )
 
 FEWEST_OPTIONS = 2
 MOST_OPTIONS = 12
-_OPTION_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}\Z")
 _SUMMARY_LETTERS = 120
 
 
@@ -90,6 +89,7 @@ class ChoiceQuestion(ABC):
             options=tuple(PresentedOption(drawn_id(seed, option.id), option.shown(languages)) for option in options),
             input=self.input,
             hint=self.hint,
+            help=help_in(spec, languages),
         )
 
     def read(self, spec: Spec, given: Given, *, seed: int, locale: str) -> Response | None:
@@ -154,7 +154,7 @@ def shortened(text: str) -> str:
     return text if len(text) <= _SUMMARY_LETTERS else f"{text[: _SUMMARY_LETTERS - 1].rstrip()}…"
 
 
-def authored_options(spec: Spec) -> tuple[Option, ...]:
+def authored_options(spec: Mapping[str, object]) -> tuple[Option, ...]:
     """Return the options that an author wrote; raises BadSpec."""
     options = tuple(
         Option(
@@ -182,27 +182,8 @@ def check_authored_options(spec: object) -> tuple[SpecCheck, list[bool | None]]:
     for number, value in enumerate(options):
         path = under("options", number)
         option = check.fields(value, path, required=("id", "text", "right", "why"))
-        _check_id(check, option.get("id"), under(path, "id"), ids)
-        _check_text(check, check.text(option.get("text"), under(path, "text")), under(path, "text"), texts)
+        check.id(option.get("id"), under(path, "id"), ids)
+        check.distinct(check.text(option.get("text"), under(path, "text")), under(path, "text"), texts)
         check.text(option.get("why"), under(path, "why"))
         rights.append(check.boolean(option.get("right"), under(path, "right")))
     return check, rights
-
-
-def _check_id(check: SpecCheck, value: object, path: str, seen: set[str]) -> None:
-    if value is None:
-        return
-    if not isinstance(value, str) or not _OPTION_ID.match(value):
-        check.add(path, N_("An id has 1 to 40 letters without accents, digits, hyphens or underscores."))
-    elif value in seen:
-        check.add(path, N_("Another option has the same id."))
-    else:
-        seen.add(value)
-
-
-def _check_text(check: SpecCheck, text: Mapping[str, str], path: str, seen: set[tuple[str, str]]) -> None:
-    for tag, words in text.items():
-        same = (tag, " ".join(words.split()).casefold())
-        if same in seen:
-            check.add(under(path, tag), N_("Another option has the same text."))
-        seen.add(same)

@@ -10,16 +10,21 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
+from lms.text.localised import Localised
 from quizzes.question_types.base import (
     ANSWER,
     CHOICE,
+    PART,
+    Advice,
+    Advises,
     BadAnswer,
     BadSpec,
     Given,
     Mark,
+    PresentedPart,
     Problem,
     QuestionType,
     Response,
@@ -102,6 +107,7 @@ HOSTILE_RESPONSES: tuple[Any, ...] = (
     {"chosen": [["a"], None, 7, "nobody"], "text": ["x"], "number": "NaN", "typed": "\ud800"},
     {"chosen": {"a": 1}, "text": {}, "number": "1e999", "typed": []},
     {"number": "9" * 5000},
+    {"chosen": ["a:b", "a:1", "a:1", ":", "a:", 7] * 1000, "typed": {"a": 7, "\ud800": "\ud800", "b": ["x"]}},
 )
 
 
@@ -115,13 +121,18 @@ def check_contract(
     """Check a kind against everything that Lantern relies on; raises AssertionError with a sentence.
 
     ``samples`` are specs without problems. Each pair in ``alike`` differs only in what is right. ``answers`` are forms
-    that can be read for every sample, in English; forms for options are made from the presentation.
+    that can be read for every sample, in English; forms for options and parts are made from the presentation. Every
+    sample is also checked with an author's hint.
     """
     assert samples, "The contract needs at least one sample."
     for spec in samples:
         _check_versions(question_type, spec)
         _check_presentation(question_type, spec)
-        for form in (*answers, *_forms_from_options(question_type, spec, seed=SEEDS[0])):
+        for form in (
+            *answers,
+            *_forms_from_options(question_type, spec, seed=SEEDS[0]),
+            *_forms_from_parts(question_type, spec, seed=SEEDS[0]),
+        ):
             response = question_type.read(spec, form, seed=SEEDS[0], locale="en")
             assert response is not None, f"This answer is read as no answer: {form!r}."
             _check_response(question_type, spec, response)
@@ -129,6 +140,7 @@ def check_contract(
         _check_hostile_forms(question_type, spec)
         _check_hostile_responses(question_type, spec)
         _check_hostile_specs(question_type, _broken(spec))
+        _check_help(question_type, spec)
     _check_hostile_specs(question_type, HOSTILE_SPECS)
     for first, second in alike:
         assert first != second, "Two specs that must present alike are the same spec."
@@ -169,12 +181,72 @@ def _check_presentation(question_type: QuestionType, spec: Spec) -> None:
             feedback = question_type.feedback(spec, None, languages=languages)
             rows = as_presented(feedback, presentation=shown, seed=seed).options
             assert not rows or [row.id for row in rows] == ids, "Feedback has other options than the presentation."
+            _check_parts(question_type, spec, shown.parts, shown.around)
+            told = as_presented(feedback, presentation=shown, seed=seed).parts
+            if told and all(part.input == "place" for part in shown.parts):  # in the order that is right
+                told = tuple(sorted(told, key=lambda row: [part.id for part in shown.parts].index(row.id)))
+            expected = [(part.id, part.label) for part in shown.parts]
+            assert not told or [(row.id, row.label) for row in told] == expected, "Feedback has other parts."
             assert question_type.solution(spec, languages=languages), "There is no solution."
     ids_per_seed = [
         {option.id for option in question_type.present(spec, seed=seed, languages=()).options} for seed in SEEDS
     ]
+    for number, seed in enumerate(SEEDS):
+        for part in question_type.present(spec, seed=seed, languages=()).parts:
+            ids_per_seed[number] |= {part.id, *_drawn_answers(part)}
     for number, drawn in enumerate(ids_per_seed):
         assert not drawn & set().union(*ids_per_seed[:number]), "Two seeds share the id of an option."
+
+
+def _check_parts(
+    question_type: QuestionType, spec: Spec, parts: Sequence[PresentedPart], around: Sequence[Localised]
+) -> None:
+    choices = {choice.id for choice in question_type.choices_for_statistics(spec)}
+    stable = choices | {piece for choice in choices for piece in choice.split(":")}
+    stable |= {row.id for row in question_type.feedback(spec, None, languages=()).parts}
+    ids = [part.id for part in parts]
+    assert len(set(ids)) == len(ids), "Two parts have one id."
+    assert not stable & set(ids), "A presentation shows stable ids of parts."
+    assert len(around) in (0, len(parts) + 1), "The text around the parts is not cut at each of them."
+    for part in parts:
+        offered = [option.id for option in part.options]
+        assert len(set(offered)) == len(offered), "Two options of a part have one id."
+        assert bool(offered) == (part.input != "text"), "A part is chosen from options, or typed without."
+        drawn = set(_drawn_answers(part))
+        assert not drawn & (stable | set(ids)), "The id of an option says to which part it belongs."
+        assert part.input != "place" or offered == [str(place + 1) for place in range(len(offered))], (
+            "Places are numbered from 1."
+        )
+        assert part.name == f"{PART}{part.id}", "A part has a field of its own."
+
+
+def _drawn_answers(part: PresentedPart) -> Iterable[str]:
+    return () if part.input == "place" else (option.id for option in part.options)
+
+
+def _check_help(question_type: QuestionType, spec: Spec) -> None:
+    """An author's hint may stand in a spec of any kind."""
+    words = "Look at the second page."
+    helped = {**spec, "hint": {"en": words}}
+    assert question_type.check(helped) == [], "An author's hint is taken for a problem."
+    assert question_type.check({**spec, "hint": 7}), "A hint that is no text is not noticed."
+    shown = question_type.present(helped, seed=SEEDS[0], languages=("en",))
+    assert shown.help is not None, "An author's hint is not presented."
+    assert shown.help.text == words, "An author's hint is not presented as it was written."
+    plain = question_type.present({**spec, "hint": None}, seed=SEEDS[0], languages=("en",))
+    assert replace(shown, help=None) == plain, "A hint changes the question."
+
+
+def _forms_from_parts(question_type: QuestionType, spec: Spec, *, seed: int) -> Iterable[Given]:
+    """Give forms with some and with all parts answered, each part otherwise than the one before it."""
+    parts = question_type.present(spec, seed=seed, languages=()).parts
+    for turn in range(max((len(part.options) for part in parts), default=min(len(parts), 1))):
+        form = {
+            part.name: [part.options[(number + turn) % len(part.options)].id if part.options else "some words"]
+            for number, part in enumerate(parts)
+        }
+        yield form
+        yield dict(list(form.items())[:1])
 
 
 def _forms_from_options(question_type: QuestionType, spec: Spec, *, seed: int) -> Iterable[Given]:
@@ -197,6 +269,7 @@ def _check_response(question_type: QuestionType, spec: Spec, response: Response 
         assert question_type.fill(spec, None, seed=1, locale="en") == {}, "A form is filled without an answer."
         return
     assert question_type.summarise(spec, response), "An answer has no summary."
+    _check_advice(question_type, spec, response)
     for seed in SEEDS:
         for locale in LOCALES:
             form = question_type.fill(spec, response, seed=seed, locale=locale)
@@ -208,12 +281,25 @@ def _check_response(question_type: QuestionType, spec: Spec, response: Response 
             )
 
 
+def _check_advice(question_type: QuestionType, spec: Spec, response: Response) -> None:
+    if isinstance(question_type, Advises):
+        advice = question_type.advice(spec, response)
+        if advice is not None:
+            assert isinstance(advice, Advice), "Advice is no Advice."
+            assert advice.message % advice.values, "Advice says nothing."
+
+
 def _check_hostile_forms(question_type: QuestionType, spec: Spec) -> None:
-    forms: tuple[Given, ...] = ({}, {CHOICE: []}, {ANSWER: [""], CHOICE: [""]})
+    parts = question_type.present(spec, seed=1, languages=()).parts
+    forms: tuple[Given, ...] = (
+        {},
+        {CHOICE: []},
+        {ANSWER: [""], CHOICE: [""], **{part.name: [""] for part in parts}},
+    )
     for empty in forms:
         response = question_type.read(spec, empty, seed=1, locale="en")
         assert response is None, f"An empty form is read as an answer: {response!r}."
-    for form in HOSTILE_FORMS:
+    for form in (*HOSTILE_FORMS, *_hostile_parts(parts)):
         for locale in LOCALES:
             try:
                 response = question_type.read(spec, form, seed=1, locale=locale)
@@ -231,6 +317,18 @@ def _check_hostile_forms(question_type: QuestionType, spec: Spec) -> None:
                 question_type.mark(spec, response)
 
 
+def _hostile_parts(parts: Sequence[PresentedPart]) -> Iterable[Any]:
+    """Give each kind of part what `HOSTILE_FORMS` gives the other fields, and parts that are not asked."""
+    by_input = {part.input: part for part in parts}
+    for part in by_input.values():
+        yield from ({part.name: [text]} for text in (*HOSTILE_TEXTS, "\u0661", "0", "-1", "+1", "1.0", part.id))
+        yield from ({part.name: hostile} for hostile in (["x", "x"], ["a"] * 100_000, "text", None, 7, [1], [["a"]]))
+        yield {other.name: [option.id for option in part.options[:1]] for other in parts}
+        yield {other.name: [option.id for option in part.options] for other in parts}
+    if parts:
+        yield from ({f"{PART}{name}": ["x"]} for name in ("", "x", "\0", "\ud800", "x" * 100_000))
+
+
 def _check_hostile_responses(question_type: QuestionType, spec: Spec) -> None:
     for response in HOSTILE_RESPONSES:
         mark = question_type.mark(spec, response)
@@ -238,6 +336,7 @@ def _check_hostile_responses(question_type: QuestionType, spec: Spec) -> None:
         question_type.feedback(spec, response, languages=())
         question_type.summarise(spec, response)
         question_type.fill(spec, response, seed=1, locale="en")
+        _check_advice(question_type, spec, response)
 
 
 def _check_hostile_specs(question_type: QuestionType, specs: Iterable[Any]) -> None:

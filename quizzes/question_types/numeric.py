@@ -24,7 +24,7 @@ from quizzes.question_types.base import (
     must_know_version,
 )
 from quizzes.question_types.choices import shortened
-from quizzes.question_types.specs import SpecCheck, field_string, field_text, unusable
+from quizzes.question_types.specs import SpecCheck, field_string, field_text, help_in, unusable
 from quizzes.question_types.typed_answers import read_typed
 from quizzes.question_types.written_numbers import canonical, from_canonical, read_number, write_number
 
@@ -82,6 +82,7 @@ class Numeric:
             input="number",
             unit=pick(field_text(spec, "unit"), languages) if spec.get("unit") is not None else None,
             hint=Localised(N_("Write a number."), "en", message=True),
+            help=help_in(spec, languages),
         )
 
     def read(self, spec: Spec, given: Given, *, seed: int, locale: str) -> Response | None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from lms.errors import N_
 from lms.text.localised import Localised, pick
+from quizzes.question_types.accepted import accepted_in, check_accepted, is_accepted, near_to
 from quizzes.question_types.base import (
     ANSWER,
     NOT_ANSWERED,
@@ -22,13 +23,10 @@ from quizzes.question_types.base import (
     must_know_version,
 )
 from quizzes.question_types.choices import shortened
-from quizzes.question_types.specs import SpecCheck, field_list, field_objects, field_string, field_text, under, unusable
-from quizzes.question_types.typed_answers import comparable, limited, normalise, read_typed
+from quizzes.question_types.specs import SpecCheck, field_text, help_in
+from quizzes.question_types.typed_answers import limited, normalise, read_typed
 
-MOST_ACCEPTED = 50
-MOST_NEAR = 50
 NEAR = N_("Near, but not right.")
-_FOLDING = ("ignore", "exact")
 
 
 class ShortText:
@@ -42,30 +40,7 @@ class ShortText:
         check = SpecCheck(spec, required=("prompt", "accepted", "why"), optional=("case", "accents", "near"))
         check.text(check.spec.get("prompt"), "prompt")
         check.text(check.spec.get("why"), "why")
-        ignore_case = check.one_of(check.spec.get("case"), "case", _FOLDING) != "exact"
-        ignore_accents = check.one_of(check.spec.get("accents"), "accents", _FOLDING) != "exact"
-        seen: set[str] = set()
-
-        def answer(value: object, path: str) -> None:
-            words = check.words(value, path)
-            if words is None:
-                return
-            folded = comparable(words, ignore_case=ignore_case, ignore_accents=ignore_accents)
-            if not folded:
-                check.add(path, N_("Nobody can type this answer: nothing of it counts."))
-            elif folded in seen:
-                check.add(path, N_("Another answer is the same when the two are compared."))
-            seen.add(folded)
-
-        accepted = check.items(check.spec.get("accepted"), "accepted", fewest=1, most=MOST_ACCEPTED)
-        for number, value in enumerate(accepted):
-            answer(value, under("accepted", number))
-        for number, value in enumerate(check.items(check.spec.get("near"), "near", fewest=0, most=MOST_NEAR)):
-            path = under("near", number)
-            near = check.fields(value, path, required=("text", "why"))
-            if "text" in near:
-                answer(near["text"], under(path, "text"))
-            check.text(near.get("why"), under(path, "why"))
+        check_accepted(check, check.spec, "")
         return check.problems
 
     def upgrade(self, spec: Spec, from_version: int) -> Spec:
@@ -81,6 +56,7 @@ class ShortText:
             prompt=pick(field_text(spec, "prompt"), languages),
             input="text",
             hint=Localised(N_("Write a few words."), "en", message=True),
+            help=help_in(spec, languages),
         )
 
     def read(self, spec: Spec, given: Given, *, seed: int, locale: str) -> Response | None:
@@ -102,20 +78,20 @@ class ShortText:
         text = _text(response)
         if not text:
             return Mark(0.0, NOT_ANSWERED)
-        if self._is_accepted(spec, text):
+        if is_accepted(spec, text):
             return Mark(1.0, RIGHT)
-        return Mark(0.0, WRONG if self._near(spec, text) is None else NEAR)
+        return Mark(0.0, WRONG if near_to(spec, text) is None else NEAR)
 
     def feedback(self, spec: Spec, response: Response | None, *, languages: Sequence[str]) -> Feedback:
         """Explain the answer; for a foreseen wrong answer, what is wrong with it."""
         text = _text(response)
-        near = self._near(spec, text) if text and not self._is_accepted(spec, text) else None
+        near = near_to(spec, text) if text and not is_accepted(spec, text) else None
         return Feedback(text=pick(field_text(spec if near is None else near, "why"), languages))
 
     def solution(self, spec: Spec, *, languages: Sequence[str]) -> tuple[Localised, ...]:
         """List the accepted answers; the language of each is not known."""
         del languages
-        return tuple(Localised(accepted, "") for accepted in self._accepted(spec))
+        return tuple(Localised(accepted, "") for accepted in accepted_in(spec))
 
     def choices_for_statistics(self, spec: Spec) -> list[Choice]:
         """List nothing: any words can be typed."""
@@ -126,31 +102,6 @@ class ShortText:
         """Repeat the typed words."""
         del spec
         return shortened(_text(response))
-
-    def _accepted(self, spec: Spec) -> list[str]:
-        accepted = [value for value in field_list(spec, "accepted") if isinstance(value, str)]
-        if not accepted:
-            raise unusable("accepted")
-        return accepted
-
-    def _is_accepted(self, spec: Spec, text: str) -> bool:
-        wanted = _folded(spec, text)
-        return any(_folded(spec, accepted) == wanted for accepted in self._accepted(spec))
-
-    def _near(self, spec: Spec, text: str) -> Mapping[str, object] | None:
-        wanted = _folded(spec, text)
-        for near in field_objects(spec, "near"):
-            if _folded(spec, field_string(near, "text")) == wanted:
-                return near
-        return None
-
-
-def _folded(spec: Spec, text: str) -> str:
-    return comparable(
-        text,
-        ignore_case=field_string(spec, "case", default="ignore") != "exact",
-        ignore_accents=field_string(spec, "accents", default="ignore") != "exact",
-    )
 
 
 def _text(response: Response | None) -> str:

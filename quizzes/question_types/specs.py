@@ -10,10 +10,12 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 
 from lms.errors import N_
-from lms.text.localised import SOURCE_LANGUAGE, Text
+from lms.text.localised import SOURCE_LANGUAGE, Localised, Text, pick
 from quizzes.question_types.base import BadSpec, Problem
 
+HINT = "hint"
 MAX_TEXT = 5000  # letters in one language of one text
+_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}\Z")
 _TAG = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*\Z")
 _PLAIN_NAME = re.compile(r"[A-Za-z0-9_-]{1,40}\Z")
 _UNSTORABLE = re.compile(
@@ -34,16 +36,20 @@ def under(path: str, step: object) -> str:
 
 
 class SpecCheck:
-    """Collects the problems of one spec; every method notes what is wrong and gives back what is usable."""
+    """Collects the problems of one spec; every method notes what is wrong and gives back what is usable.
+
+    The author's hint, which a question of any kind may have, is looked at here.
+    """
 
     def __init__(self, spec: object, *, required: Collection[str], optional: Collection[str] = ()) -> None:
         self.problems: list[Problem] = []
         self.source: str | None = None
-        self.spec = self.fields(spec, "", required=required, optional=optional)
+        self.spec = self.fields(spec, "", required=required, optional=(*optional, HINT))
         prompt = self.spec.get("prompt")
         if isinstance(prompt, Mapping):
             tags = sorted(tag for tag in prompt if isinstance(tag, str))
             self.source = SOURCE_LANGUAGE if SOURCE_LANGUAGE in tags else next(iter(tags), None)
+        self.text(self.spec.get(HINT), HINT)
 
     def add(self, path: str, message: str, **values: object) -> None:
         """Note a problem."""
@@ -114,6 +120,36 @@ class SpecCheck:
             return value
         return None
 
+    def whole(self, value: object, path: str, *, least: int, most: int) -> int | None:
+        """Return a whole number within its bounds; ``None`` was noted as missing before."""
+        if value is None:
+            return None
+        if isinstance(value, int) and not isinstance(value, bool) and least <= value <= most:
+            return value
+        self.add(path, N_("This is a whole number from %(least)s to %(most)s."), least=least, most=most)
+        return None
+
+    def id(self, value: object, path: str, seen: set[str]) -> str | None:
+        """Return an id that none of ``seen`` is, and note it there; ``None`` was noted as missing before."""
+        if value is None:
+            return None
+        if not isinstance(value, str) or not _ID.match(value):
+            self.add(path, N_("An id has 1 to 40 letters without accents, digits, hyphens or underscores."))
+        elif value in seen:
+            self.add(path, N_("Another option has the same id."))
+        else:
+            seen.add(value)
+            return value
+        return None
+
+    def distinct(self, text: Text, path: str, seen: set[tuple[str, str]]) -> None:
+        """Note every language in which a text is the same as one of ``seen``."""
+        for tag, words in text.items():
+            same = (tag, " ".join(words.split()).casefold())
+            if same in seen:
+                self.add(under(path, tag), N_("Another option has the same text."))
+            seen.add(same)
+
     def boolean(self, value: object, path: str) -> bool | None:
         """Return true or false; ``None`` was noted as missing before."""
         if value is None or isinstance(value, bool):
@@ -136,6 +172,19 @@ def field_text(spec: Mapping[str, object], name: str) -> Text:
     value = spec.get(name)
     if isinstance(value, Mapping) and all(isinstance(tag, str) for tag in value):
         return {str(tag): words for tag, words in value.items() if isinstance(words, str)}
+    raise unusable(name)
+
+
+def help_in(spec: Mapping[str, object], languages: Sequence[str]) -> Localised | None:
+    """Return the author's hint for a person who reads these languages, None if there is none."""
+    return None if spec.get(HINT) is None else pick(field_text(spec, HINT), languages)
+
+
+def field_whole(spec: Mapping[str, object], name: str) -> int:
+    """Return a whole number of a checked spec; raises BadSpec if it is none."""
+    value = spec.get(name)
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value
     raise unusable(name)
 
 

@@ -28,18 +28,20 @@ _ACCENTS = re.compile(
 )
 
 
-def read_typed(given: Given) -> str | None:
+def read_typed(given: Given, field: str = ANSWER, *, most: int = MAX_TYPED) -> str | None:
     """Return the typed answer as one clean line, None if it is empty; raises BadAnswer if too long or sent twice."""
-    typed = values_sent(given, ANSWER)
+    typed = values_sent(given, field)
     if len(typed) > 1:
-        raise BadAnswer(N_("Only one answer fits here."), field=ANSWER)
-    return limited(clean_line(limited(typed[0]))) or None if typed else None
+        raise BadAnswer(N_("Only one answer fits here."), field=field)
+    if not typed:
+        return None
+    return limited(clean_line(limited(typed[0], field, most=most)), field, most=most) or None
 
 
-def limited(text: str) -> str:
+def limited(text: str, field: str = ANSWER, *, most: int = MAX_TYPED) -> str:
     """Return the text; raises BadAnswer if it is longer than a typed answer may be."""
-    if len(text) > MAX_TYPED:
-        raise BadAnswer(N_("This answer is longer than %(most)s letters."), field=ANSWER, most=MAX_TYPED)
+    if len(text) > most:
+        raise BadAnswer(N_("This answer is longer than %(most)s letters."), field=field, most=most)
     return text
 
 

@@ -20,7 +20,16 @@ from quizzes.attempts.pages import Crumbs, Words, crumbs, quiz_address, summary
 from quizzes.attempts.receipts import shown
 from quizzes.attempts.services import DrawnQuestion
 from quizzes.hooks import QuestionKind
-from quizzes.question_types.base import ANSWER, Feedback, as_presented
+from quizzes.question_types.base import (
+    ANSWER,
+    Criterion,
+    Feedback,
+    PartFeedback,
+    Presentation,
+    Response,
+    Spec,
+    as_presented,
+)
 from quizzes.question_types.seeds import question_seed
 from quizzes.results.services import MarkedAttempt
 
@@ -28,6 +37,7 @@ log = logging.getLogger(__name__)
 
 # Thirds and tenths are not exact in a float.
 _ROUNDING = 1e-9
+NOTHING = Markup("")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +53,33 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PartRow:
+    """One part of a question after it; ``solution`` is empty where it would repeat what was ``given``."""
+
+    label: Markup
+    state: Literal["right", "wrong", "none"]
+    says: str  # the state in words
+    given: Markup
+    solution: Markup
+    why_given: Markup
+    why: Markup
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explained:
+    """What there is to say after a question. ``text`` is its text with numbered gaps, ``written`` a long answer."""
+
+    prompt: Markup
+    text: Markup = NOTHING
+    rows: tuple[Row, ...] = ()
+    parts: tuple[PartRow, ...] = ()
+    written: Markup = NOTHING
+    rubric: tuple[Criterion, ...] = ()
+    model: Markup = NOTHING
+    why: Markup = NOTHING
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class QuestionResult:
     """One question after the attempt. ``state``: right, partly, wrong, none (not answered), open (a trainer marks it).
 
@@ -50,11 +87,10 @@ class QuestionResult:
     """
 
     position: int
-    prompt: Markup
     state: Literal["right", "partly", "wrong", "none", "open"]
+    explained: Explained
     rows: tuple[Row, ...]
     folded: tuple[Row, ...]
-    why: Markup
     href: str
     link: str
     late: str  # what came after the end, in words
@@ -152,24 +188,29 @@ def _question(
     href, link = _explained(found, question, words)
     kind = kinds.get(question.kind)
     state = _state(score, answered=answers.response is not None)
-    prompt, why = Markup(""), Markup("")
-    rows: tuple[Row, ...] = ()
+    is_right = state == "right"
+    explained = Explained(
+        prompt=Markup.escape(words(N_("This site cannot show this kind of question now. Its mark stands.")))
+    )
     if kind is not None:
         try:
-            prompt, rows, why = _explain(found, question, kind, words, right=state == "right")
+            explained = explain(
+                kind,
+                current_spec(kind.type, question.spec, question.spec_version),
+                answers.response,
+                words,
+                seed=question_seed(found.standing.attempt.seed, question.position),
+                state=state,
+            )
         except Exception:  # a faulty kind must not hide the rest of the result
             log.exception("kind %s failed to explain question %s", question.kind, question.uid)
-    if not prompt:
-        prompt = Markup.escape(words(N_("This site cannot show this kind of question now. Its mark stands.")))
-    is_right = state == "right"
     late = [text for event in answers.late if (text := summary(kind, question, event, words)) is not None]
     return QuestionResult(
         position=question.position,
-        prompt=prompt,
         state=state,
-        rows=tuple(row for row in rows if not is_right or row.chosen),
-        folded=tuple(row for row in rows if is_right and not row.chosen),
-        why=why,
+        explained=explained,
+        rows=tuple(row for row in explained.rows if not is_right or row.chosen),
+        folded=tuple(row for row in explained.rows if is_right and not row.chosen),
         href=href,
         link=link,
         late="; ".join(late),
@@ -186,31 +227,83 @@ def _state(score: float | None, *, answered: bool) -> Literal["right", "partly",
     return "partly" if score > 0 else "wrong"
 
 
-def _explain(
-    found: MarkedAttempt, question: DrawnQuestion, kind: QuestionKind, words: Words, *, right: bool
-) -> tuple[Markup, tuple[Row, ...], Markup]:
-    """The prompt, the rows of the feedback, and what is said about the whole question."""
+def explain(
+    kind: QuestionKind,
+    spec: Spec,
+    response: Response | None,
+    words: Words,
+    *,
+    seed: int,
+    state: Literal["right", "partly", "wrong", "none", "open"],
+) -> Explained:
+    """Explain a question and the answer to it; while a trainer still marks it, its solution stays hidden."""
     of_kind = kind.type
-    spec = current_spec(of_kind, question.spec, question.spec_version)
-    seed = question_seed(found.standing.attempt.seed, question.position)
-    response = found.answers.at(question.position).response
     presentation = of_kind.present(spec, seed=seed, languages=words.languages)
     feedback = as_presented(
         of_kind.feedback(spec, response, languages=words.languages), presentation=presentation, seed=seed
     )
     prompt = html_of(presentation.prompt, words)
     if feedback.options:
-        return prompt, _option_rows(feedback, words), _why(feedback, words)
+        return Explained(prompt=prompt, rows=_option_rows(feedback, words), why=_why(feedback, words))
+    if feedback.parts:
+        return Explained(
+            prompt=prompt,
+            text=_with_numbers(presentation, words),
+            parts=tuple(part_row(row, presentation, words) for row in feedback.parts),
+            why=_why(feedback, words),
+        )
+    solutions = () if state == "open" else of_kind.solution(spec, languages=words.languages)[:1]
+    if presentation.input == "long":
+        typed = of_kind.fill(spec, response, seed=seed, locale=words.language).get(ANSWER)
+        return Explained(
+            prompt=prompt,
+            written=_plain(typed[0]) if typed else Markup(""),
+            rubric=presentation.rubric,
+            model=html_of(solutions[0], words) if solutions else Markup(""),
+            why=_why(feedback, words),
+        )
     rows: list[Row] = []
     if response is not None:
         typed = of_kind.fill(spec, response, seed=seed, locale=words.language).get(ANSWER)
         text = typed[0] if typed else of_kind.summarise(spec, response)
-        rows.append(Row(text=_plain(text), chosen=True, right=right, why=_why(feedback, words)))
-    if not right:
-        solutions = of_kind.solution(spec, languages=words.languages)[:1]
+        rows.append(Row(text=_plain(text), chosen=True, right=state == "right", why=_why(feedback, words)))
+    if state != "right":
         why = Markup("") if rows else _why(feedback, words)
         rows += [Row(text=_plain(solution.text), chosen=False, right=True, why=why) for solution in solutions]
-    return prompt, tuple(rows), Markup("")
+    return Explained(prompt=prompt, rows=tuple(rows))
+
+
+def part_row(row: PartFeedback, presentation: Presentation, words: Words) -> PartRow:
+    """Put the feedback on one part into words."""
+    is_place = any(part.id == row.id and part.input == "place" for part in presentation.parts)
+
+    def said(answer: Localised) -> Markup:
+        if is_place:
+            return Markup.escape(words(N_("place %(number)s"), number=answer.text))
+        return html_of(answer, words) if answer.language else _plain(answer.text)
+
+    state: Literal["right", "wrong", "none"] = "right" if row.right else "none" if row.given is None else "wrong"
+    says = {"right": N_("Right"), "wrong": N_("Not right yet"), "none": N_("Not answered")}
+    if is_place:
+        says |= {"right": N_("Stands in the right order"), "wrong": N_("Has to move")}
+    in_text = Markup.escape(words(N_("Gap %(number)s"), number=row.label.text))
+    repeats = row.given is not None and (row.given.text == row.solution.text or (row.right and not is_place))
+    return PartRow(
+        label=in_text if presentation.around else html_of(row.label, words),
+        state=state,
+        says=words(says[state]),
+        given=Markup("") if row.given is None else said(row.given),
+        solution=Markup("") if repeats else said(row.solution),
+        why_given=Markup("") if row.why_given is None else html_of(row.why_given, words),
+        why=Markup("") if row.why is None else html_of(row.why, words),
+    )
+
+
+def _with_numbers(presentation: Presentation, words: Words) -> Markup:
+    """The text of a question with the numbers of its gaps; empty where the parts stand in no text."""
+    numbers = [Markup("<b>({})</b>").format(part.label.text) for part in presentation.parts]
+    pieces = [html_of(piece, words) for piece in presentation.around]
+    return Markup("").join(piece + number for piece, number in zip(pieces, [*numbers, Markup("")], strict=False))
 
 
 def _option_rows(feedback: Feedback, words: Words) -> tuple[Row, ...]:
@@ -225,7 +318,7 @@ def _why(feedback: Feedback, words: Words) -> Markup:
 
 
 def _plain(text: str) -> Markup:
-    return Markup("<bdi>{}</bdi>").format(text)
+    return Markup("<bdi>{}</bdi>").format(Markup("<br>").join(text.split("\n")))
 
 
 def html_of(text: Localised, words: Words) -> Markup:

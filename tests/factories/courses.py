@@ -123,7 +123,7 @@ def worksheet(**fields: dict[str, Any]) -> dict[str, Any]:
 
 
 def with_worksheets() -> dict[str, Any]:
-    """The small course with a worksheet in each module; that of beta shows a field of alpha's, and a rule asks for it."""
+    """The small course with a worksheet in each module; beta's shows a field of alpha's, and a rule asks for it."""
     files = small_course()
     for name in ("alpha", "beta"):
         entry = {

@@ -55,7 +55,7 @@ TABLE: dict[str, str] = {
     "GET courses.learning.picture": OPEN,
     "GET courses.worksheets.handed_in": TRAINER,
     "GET courses.worksheets.one_handed_in": TRAINER,
-    "POST courses.worksheets.save": "401 303 303 409 409 409",
+    "POST courses.worksheets.save": SIGNED_IN_SENDS,
     "GET courses.worksheets.sheet": SIGNED_IN,
     "GET lms.accounts.account": SIGNED_IN,
     "GET lms.accounts.change_email": SIGNED_IN,

@@ -17,8 +17,11 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, Route
 from sqlalchemy import select
 
+from courses.authoring import services as trainers
 from courses.commands import install_shipped
 from courses.outline.models import Activity, Course, Lesson, Module
+from lms import clock
+from lms.accounts.models import Person
 from lms.accounts.passwords import passwords_at
 from lms.database import migrating
 from lms.database.session import Engines
@@ -26,13 +29,15 @@ from lms.paths import TEMPLATES
 from lms.testing import BASE_URL, Site, config_for_tests
 from tests.house.world import World
 from tests.journeys.live import COURSE, MODULE
-from tests.quizzes.school import School
+from tests.quizzes.school import PART_KINDS, School, controls_of
 
 pytestmark = pytest.mark.browser
 
 WIDTHS = (320, 768, 1280)
 THEMES = ("light", "dark")
 ROOM = "/quizzes/trade/basics/quiz/edit"
+PARTS_ROOM = "/quizzes/parts/basics/quiz/edit"
+PARTS = [question["id"] for question in PART_KINDS]
 
 
 @dataclass(frozen=True)
@@ -106,6 +111,18 @@ def of_quizzes() -> Iterator[Shown]:
     yield Shown("quizzes/authoring/retire.html", "trainer", f"{ROOM}/single/retire")
 
 
+def of_quizzes_with_parts() -> Iterator[Shown]:
+    for uid in PARTS:
+        address = f"/quizzes/attempts/{{parts attempt}}/{{{uid}}}"
+        yield Shown("quizzes/attempts/question.html", "matcher", address)
+        field = "answer" if uid == "plan" else f"{{{uid} field}}"
+        yield Shown("quizzes/attempts/question.html", "matcher", address, {field: "x" * 5_001}, 422)
+        yield Shown("quizzes/authoring/editor.html", "trainer", f"{PARTS_ROOM}/{uid}")
+        yield Shown("quizzes/authoring/editor.html", "trainer", f"{PARTS_ROOM}/{uid}/publish", {"prompt": ""}, 422)
+        yield Shown("quizzes/authoring/preview.html", "trainer", f"{PARTS_ROOM}/{uid}/preview")
+    yield Shown("quizzes/results/result.html", "matcher", "/quizzes/attempts/{parts finished}")
+
+
 def of_certificates() -> Iterator[Shown]:
     yield Shown("lms/certificates/certificate.html", "guest", "/certificates/{serial}")
     yield Shown("lms/certificates/certificate.html", "owner", "/certificates/{serial}")
@@ -155,6 +172,7 @@ SHOWN = [
     *of_accounts(),
     *of_courses(),
     *of_quizzes(),
+    *of_quizzes_with_parts(),
     *of_certificates(),
     *of_administration(),
     *of_the_site(),
@@ -190,6 +208,7 @@ class Grounds:
             "reader": site.person(name="Amina Wanjirũ Otieno-Mwangi of the Northern Lakes"),
             "failed": site.person(),
         }
+        people["matcher"], parts = with_parts(site, people["trainer"])
         reader, failed = site.browser(people["reader"]), site.browser(people["failed"])
         for browser, course in ((reader, COURSE), (failed, "trade")):
             assert browser.post(f"/courses/{course}/enrol").status_code == 303
@@ -223,6 +242,7 @@ class Grounds:
             "verify": world.link("verify"),
             "reset": world.link("reset"),
             "unverified": people["unverified"].email,
+            **parts,
             **{f"lesson {number}": f"/courses/{COURSE}/{MODULE}/{slug}" for number, slug in enumerate(lessons, 1)},
         }
         return cls(world, people, names)
@@ -246,12 +266,41 @@ class Grounds:
             if shown.form is None:
                 response = browser.get(self.filled(shown.address))
             else:
-                form = {name: self.filled(value) for name, value in shown.form.items()}
+                form = {self.filled(name): self.filled(value) for name, value in shown.form.items()}
                 response = browser.post(self.filled(shown.address), form)
         finally:
             del environment.get_template
         assert response.status_code == shown.status, (shown, response.status_code)
         return response.text, used
+
+
+def with_parts(site: Site, trainer: Person) -> tuple[Person, dict[str, str]]:
+    """Somebody with one attempt finished and one open at a quiz of the other kinds; and what its addresses name."""
+    school = School.found(site, slug="parts")
+    school.intro = "/quizzes/parts/basics/quiz"
+    school.install(PART_KINDS)
+    with site.writing() as session:
+        trainers.grant(session, person_id=trainer.id, scope="parts", now=clock.now())
+        for course in session.scalars(select(Course).where(Course.slug == "parts")):
+            course.about = {name: {"en": "Made up."} for name in ("audience", "origin")}
+    person, browser = school.participant()
+    finished = school.begin(browser)
+    school.answer_parts(
+        browser, finished, "papers", {"The invoice": "names the price", "The packing list": "names the weather"}
+    )
+    school.answer_parts(browser, finished, "way", {"It is packed.": "2", "The carrier fetches it.": "1"})
+    school.answer_parts(browser, finished, "sentence", {"Gap 1": "before", "Gap 2": "seller"})
+    school.answer(browser, finished, "plan", "By bus.\r\n\r\nThe buyer pays.")
+    assert browser.post(f"/quizzes/attempts/{finished}/submit").status_code == 303
+    attempt = school.begin(browser)
+    school.answer(browser, attempt, "plan", "By bus.")
+    names = {"parts attempt": str(attempt), "parts finished": str(finished)}
+    for uid in PARTS:
+        names[uid] = str(school.position_of(attempt, uid))
+        controls = list(controls_of(browser.get(f"/quizzes/attempts/{attempt}/{names[uid]}").text).values())
+        if controls:
+            names[f"{uid} field"] = controls[-1].name
+    return person, names
 
 
 @pytest.fixture(scope="module")

@@ -25,6 +25,7 @@ from tests.journeys.people import Phone, phone, plain
 pytestmark = pytest.mark.browser
 
 SCRIPT = pytest.mark.parametrize("script", [True, False], ids=["script", "no-script"])
+FIRST_KINDS = {"single_choice", "multiple_choice", "true_false", "short_text", "numeric"}
 BANK = f"/quizzes/{COURSE}/{MODULE}/quiz/edit"
 
 
@@ -88,7 +89,7 @@ def test_a_trainer_edits_each_kind_while_a_participant_keeps_the_version_of_the_
         zola.press("Begin the quiz")
         attempt = zola.path().rpartition("/")[0]
         chosen = one_of_each_kind(live, learner)
-        assert set(chosen) == {one.kind for one in BUILT_IN}
+        assert FIRST_KINDS <= set(chosen) <= {one.kind for one in BUILT_IN}
 
         trainer.sign_in(f"trainer-{slug}@example.org")
         trainer.open("/trainer")

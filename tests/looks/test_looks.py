@@ -19,7 +19,7 @@ STYLESHEET = gallery.STATIC / "css" / "lantern.css"
 SITE = "http://lantern.test/"
 WIDTHS = (320, 768, 1280)
 THEMES = ("light", "dark")
-BUDGET = 6500
+BUDGET = 6900
 PHYSICAL = re.compile(
     r"(?<![\w.-])("
     r"(?:margin|padding|border|scroll-margin|scroll-padding)-(?:left|right|top|bottom)[\w-]*"

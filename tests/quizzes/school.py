@@ -1,4 +1,7 @@
-"""A small course with a quiz of all five kinds, and people who take it: what the tests of quizzes start from."""
+"""A small course with a quiz, and people who take it: what the tests of quizzes start from.
+
+``ALL_KINDS`` has the five kinds with one answer, ``PART_KINDS`` those with several parts and the open one.
+"""
 
 from __future__ import annotations
 
@@ -100,6 +103,117 @@ ALL_KINDS: Sequence[Mapping[str, Any]] = (
             "tolerance": {"kind": "absolute", "amount": "0.5"},
             "unit": {"en": "orders"},
             "why": {"en": "why-number"},
+        },
+    },
+)
+
+
+PART_KINDS: Sequence[Mapping[str, Any]] = (
+    {
+        "id": "papers",
+        "kind": "matching",
+        "objective": "o1",
+        "explains": "first",
+        "spec": {
+            "prompt": {"en": "Which paper does what?"},
+            "pairs": [
+                {
+                    "id": "invoice",
+                    "left": {"en": "The invoice"},
+                    "right": {"en": "names the *price*"},
+                    "why": {"en": "why-papers-invoice"},
+                },
+                {
+                    "id": "list",
+                    "left": {"en": "The packing list"},
+                    "right": {"en": "names each box"},
+                    "why": {"en": "why-papers-list"},
+                },
+                {
+                    "id": "proof",
+                    "left": {"en": "The proof of origin"},
+                    "right": {"en": "names the country"},
+                    "why": {"en": "why-papers-proof"},
+                },
+            ],
+            "extra": [{"id": "weather", "text": {"en": "names the weather"}, "why": {"en": "why-papers-weather"}}],
+            "hint": {"en": "help-papers"},
+        },
+    },
+    {
+        "id": "way",
+        "kind": "ordering",
+        "objective": "o1",
+        "explains": "first",
+        "spec": {
+            "prompt": {"en": "Put the way of a parcel in order."},
+            "items": [
+                {"id": "pack", "text": {"en": "It is packed."}},
+                {"id": "fetch", "text": {"en": "The carrier fetches it."}},
+                {"id": "clear", "text": {"en": "It is *cleared* by customs."}},
+                {"id": "bring", "text": {"en": "It is brought to the door."}},
+            ],
+            "why": {"en": "why-way"},
+        },
+    },
+    {
+        "id": "sentence",
+        "kind": "gap_text",
+        "objective": "o2",
+        "explains": "second",
+        "spec": {
+            "prompt": {"en": "Complete the sentence."},
+            "text": {
+                "en": "A buyer pays {{when}} before the *parcel* moves; this protects the {{whom}} and costs {{much}}."
+            },
+            "gaps": [
+                {
+                    "id": "when",
+                    "accepted": ["in advance"],
+                    "near": [{"text": "before", "why": {"en": "why-sentence-near"}}],
+                    "why": {"en": "why-sentence-when"},
+                },
+                {
+                    "id": "whom",
+                    "options": [
+                        {"id": "a", "text": {"en": "seller"}, "right": True, "why": {"en": "why-sentence-seller"}},
+                        {"id": "b", "text": {"en": "buyer"}, "right": False, "why": {"en": "why-sentence-buyer"}},
+                    ],
+                },
+                {"id": "much", "accepted": ["nothing"], "why": {"en": "why-sentence-much"}},
+            ],
+        },
+    },
+    {
+        "id": "plan",
+        "kind": "open",
+        "objective": "o2",
+        "explains": "second",
+        "spec": {
+            "prompt": {"en": "How would you sell to the neighbouring country?"},
+            "words": {"least": 5, "most": 150},
+            "rubric": [
+                {
+                    "id": "road",
+                    "text": {"en": "Names a way for the parcel"},
+                    "points": 2,
+                    "levels": [
+                        {"points": 0, "text": {"en": "level-none"}},
+                        {"points": 1, "text": {"en": "level-half"}},
+                        {"points": 2, "text": {"en": "level-full"}},
+                    ],
+                },
+                {
+                    "id": "money",
+                    "text": {"en": "Says how the buyer pays"},
+                    "points": 1,
+                    "levels": [
+                        {"points": 0, "text": {"en": "level-no-money"}},
+                        {"points": 1, "text": {"en": "level-money"}},
+                    ],
+                },
+            ],
+            "model": {"en": "model-plan: by bus, paid on delivery."},
         },
     },
 )
@@ -235,6 +349,16 @@ class School:
             form["answer"] = list(texts)
         return browser.post(address, form)
 
+    def answer_parts(self, browser: Browser, attempt_id: int, uid: str, answers: Mapping[str, str]) -> Any:
+        """Answer the parts of a question by the words beside them: an option by its words, else as typed."""
+        address = f"/quizzes/attempts/{attempt_id}/{self.position_of(attempt_id, uid)}"
+        page = browser.get(address).text
+        form = {"seen": seen_by(page)}
+        for label, control in controls_of(page).items():
+            answer = answers.get(label, "")
+            form[control.name] = control.options.get(answer, answer)
+        return browser.post(address, form)
+
     def answer_all_right(self, browser: Browser, attempt_id: int) -> None:
         """Answer every question of `ALL_KINDS` as it should be."""
         for uid, texts in RIGHT.items():
@@ -254,6 +378,35 @@ def options_of(page: str) -> dict[str, str]:
     """The drawn ids of a question page's options by their words."""
     found = re.findall(r'name="choice"[^>]*? value="([^"]+)"[^>]*><span>(.*?)</span>\s*</label>', page, flags=re.S)
     return {unescape(re.sub(r"<[^>]+>", "", words)).strip(): drawn for drawn, words in found}
+
+
+@dataclass
+class Control:
+    """A field of a question page: its name, and the values of its options by their words."""
+
+    name: str
+    options: dict[str, str]
+
+
+def controls_of(page: str) -> dict[str, Control]:
+    """The fields of a question's parts by the words that stand beside them, in the page's order."""
+    labels = {
+        found[1]: _plain(found[2]) for found in re.finditer(r'<label for="([^"]+)">(.*?)</label>', page, flags=re.S)
+    }
+    controls: dict[str, Control] = {}
+    for tag, inside in re.findall(
+        r'(<(?:select|input)[^>]*name="part-[^>]*>)((?:<option.*?</option>)*)', page, flags=re.S
+    ):
+        said = dict(re.findall(r'([a-z-]+)="([^"]*)"', tag))
+        options = {
+            _plain(words): value for value, words in re.findall(r'<option value="([^"]*)"[^>]*>(.*?)</option>', inside)
+        }
+        controls[said.get("aria-label") or labels[said["id"]]] = Control(said["name"], options)
+    return controls
+
+
+def _plain(html: str) -> str:
+    return unescape(re.sub(r"<[^>]+>", "", html)).strip()
 
 
 def seen_by(page: str) -> str:

@@ -97,10 +97,13 @@ def person_record(session: Session, *, person_id: int, roles: Sequence[ScopedRol
     )
 
 
-def grant_role(session: Session, *, kind: ScopedRole, person_id: int, scope: str, actor_id: int, now: datetime) -> None:
+def grant_role(
+    session: Session, *, kind: ScopedRole, person_id: int, scope: str, actor_id: int | None, now: datetime
+) -> None:
     """Give a person a role for one thing; a participant gets the role itself with it. Twice is the same as once.
 
-    Raises NotFound for an unknown person, Invalid (field ``scope``) for an unknown thing.
+    ``actor_id`` None: the command line. Raises NotFound for an unknown person, Invalid (field ``scope``) for an
+    unknown thing.
     """
     person = _person(session, person_id)
     scope = clean_line(scope, longest=120)
@@ -116,7 +119,7 @@ def grant_role(session: Session, *, kind: ScopedRole, person_id: int, scope: str
 
 
 def withdraw_role(
-    session: Session, *, kind: ScopedRole, person_id: int, scope: str, actor_id: int, now: datetime
+    session: Session, *, kind: ScopedRole, person_id: int, scope: str, actor_id: int | None, now: datetime
 ) -> None:
     """End a role for one thing; the person's role on the site stays. Raises NotFound."""
     _person(session, person_id)
@@ -127,7 +130,7 @@ def withdraw_role(
 
 
 def _note(
-    session: Session, act: str, kind: ScopedRole, *, person_id: int, scope: str, actor_id: int, now: datetime
+    session: Session, act: str, kind: ScopedRole, *, person_id: int, scope: str, actor_id: int | None, now: datetime
 ) -> None:
     audit.record(
         session,

@@ -85,21 +85,28 @@ class QuestionForm(Form):
     """
 
     template: ClassVar[str] = "quizzes/authoring/fields.html"
-    shared: ClassVar[frozenset[str]] = frozenset({"began_from", "objective", "explains"})
+    shared: ClassVar[frozenset[str]] = frozenset({"began_from", "objective", "explains", "hint"})
 
     began_from = HiddenField()  # which text the trainer saw: see `quizzes.authoring.services.mark_of`
     objective = SelectField(lazy(N_("Objective")))
     explains = SelectField(lazy(N_("Where it is explained")))
     prompt = words_field(N_("Question"))
+    hint = words_field(N_("Hint, if there is one"), N_("A participant who asks for it reads it before answering."))
 
     @classmethod
     def from_spec(cls, spec: Spec, *, language: str) -> dict[str, Any]:
         """Give what the fields hold for a spec, ready or not."""
-        return {"prompt": text_in(spec.get("prompt"), language)}
+        return {"prompt": text_in(spec.get("prompt"), language), "hint": text_in(spec.get("hint"), language)}
 
     def spec(self, before: Spec, *, language: str) -> dict[str, JSON]:
         """Give the spec that the fields make of the one ``before``: ids and other languages stay as they are there."""
-        return {**before, "prompt": with_text(before.get("prompt"), language, self.prompt.data)}
+        made = {**before, "prompt": with_text(before.get("prompt"), language, self.prompt.data)}
+        hint = with_text(before.get("hint"), language, self.hint.data)
+        if hint:
+            made["hint"] = hint
+        else:
+            made.pop("hint", None)
+        return made
 
     @classmethod
     def samples(cls, spec: Spec) -> Sequence[tuple[str, Response]]:
@@ -112,14 +119,7 @@ class QuestionForm(Form):
 
         It is called after `spec`, since a spec has no blank rows.
         """
-        field = self._fields.get(path[0]) if path else None
-        if isinstance(field, Rows) and len(path) > 1 and path[1].isdecimal():
-            rows = field.written()
-            number = int(path[1])
-            if number < len(rows):
-                row = rows[number][1]
-                return row._fields.get(path[2] if len(path) > 2 else "", field)
-        return field
+        return _field_at(self._fields, path)
 
     def label_at(self, path: Sequence[str]) -> str:
         """Say in words which field a problem's path leads to."""
@@ -137,15 +137,37 @@ class QuestionForm(Form):
         return (field for field in self if field.name not in self.shared)
 
     def add_row(self, name: str) -> None:
-        """Add a blank row to the list ``name``; a list that is full or not there stays as it is."""
-        field = self._fields.get(name)
-        if isinstance(field, Rows) and not field.is_full:
-            field.append_entry(self.blank_row(name))
+        """Add a blank row to the list ``name``, which may stand in a row of another list.
+
+        A list that is full or not there stays as it is.
+        """
+        for field in _lists_in(self):
+            if field.name == name and not field.is_full:
+                field.append_entry(self.blank_row(field.short_name))
 
     def blank_row(self, name: str) -> dict[str, Any]:
-        """Give what a new row of the list ``name`` holds."""
+        """Give what a new row of a list holds; ``name`` is the list's own, without the row that it stands in."""
         del name
         return {}
+
+
+def _field_at(fields: Mapping[str, Any], path: Sequence[str]) -> Any:
+    field = fields.get(path[0]) if path else None
+    if isinstance(field, Rows) and len(path) > 2 and path[1].isdecimal():
+        rows = field.written()
+        number = int(path[1])
+        if number < len(rows):
+            inner = _field_at(rows[number][1]._fields, path[2:])
+            return field if inner is None else inner
+    return field
+
+
+def _lists_in(form: Iterable[Any]) -> Iterator[Rows]:
+    for field in form:
+        if isinstance(field, Rows):
+            yield field
+            for entry in field.entries:
+                yield from _lists_in(entry.form)
 
 
 def with_blank_rows(rows: Sequence[Mapping[str, Any]], blank: Callable[[], dict[str, Any]], *, most: int) -> list[Any]:

@@ -22,8 +22,8 @@ from quizzes.authoring.forms.base import (
     with_text,
     words_field,
 )
+from quizzes.question_types.accepted import MOST_NEAR
 from quizzes.question_types.base import JSON, Response, Spec
-from quizzes.question_types.short_text import MOST_NEAR
 from quizzes.question_types.typed_answers import normalise
 
 

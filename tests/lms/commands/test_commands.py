@@ -187,6 +187,10 @@ def test_a_trainer_is_trainer_of_a_course(site: Site, run: Run) -> None:
     assert listed.stdout == "t@example.org\tT\ttrainer\tcourse tea, course trade, not verified\n"
     assert less.output == "t@example.org is no longer trainer of course trade.\n"
     assert trainers(site) == [("t@example.org", "tea")]
+    with site.reading() as session:
+        acts = session.execute(select(AuditEntry.act, AuditEntry.actor_id).order_by(AuditEntry.id)).all()
+    granted, withdrawn = ("person.role_granted", None), ("person.role_withdrawn", None)
+    assert [tuple(act) for act in acts if "role_" in act.act] == [granted, granted, withdrawn]
 
 
 def test_a_course_that_is_not_there_changes_nothing(site: Site, run: Run) -> None:

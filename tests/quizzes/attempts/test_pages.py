@@ -92,6 +92,7 @@ def test_the_last_question_leads_to_the_look_over_all(started: tuple[School, Bro
 
     assert "Save and look over all" in browser.get(f"/quizzes/attempts/{attempt}/3").text
     assert browser.post(f"/quizzes/attempts/{attempt}/3", {"go": "last"}).location.endswith("/check")
+    assert browser.post(f"/quizzes/attempts/{attempt}/3", {"seen": "0"}).location.endswith("/check")
 
 
 def test_an_answer_from_a_page_of_an_earlier_session_comes_back_to_be_sent_again(

@@ -14,6 +14,8 @@ from quizzes.attempts import journal, services
 from quizzes.attempts.journal import FromDevice, FromPage, Saved, read_answer
 from quizzes.attempts.models import AnswerEvent
 from quizzes.attempts.receipts import receipt_key
+from quizzes.attempts.saving import KeptAttempts, save
+from quizzes.attempts.views import RequestDatabase
 from tests.quizzes.school import ALL_KINDS, MONDAY, TYPES, School
 
 KEY = receipt_key("for tests")
@@ -61,15 +63,22 @@ class Run:
         self.moments = (MONDAY + timedelta(minutes=number) for number in itertools.count())
         self.expected: dict[tuple[int, str], tuple[int, str]] = {}  # (counter, client) → (position, typed)
         self.receipts: dict[tuple[int, str], str | None] = {}
+        self.kept = KeptAttempts()
         self.highest = 0
 
     def save(self, position: int, typed: str, origin: FromDevice | FromPage) -> Saved:
-        with self.school.site.writing() as session:
-            drawn = services.drawn_for_answer(
-                session.connection(), attempt_id=self.attempt_id, person_id=self.person.id, position=position
+        with self.school.site.app.app_context():
+            return save(
+                self.kept,
+                RequestDatabase,
+                attempt_id=self.attempt_id,
+                person_id=self.person.id,
+                position=position,
+                read=lambda drawn: read_answer(drawn, {"answer": [typed]}, types=TYPES, locale="en"),
+                origin=origin,
+                key=KEY,
+                now=next(self.moments),
             )
-            answer = read_answer(drawn, {"answer": [typed]}, types=TYPES, locale="en")
-            return services.save(session, drawn, answer=answer, origin=origin, key=KEY, now=next(self.moments))
 
     def send(self, phone: Phone, number: int) -> None:
         """Send one waiting or sent answer of a phone, once more or for the first time."""

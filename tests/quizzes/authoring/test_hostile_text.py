@@ -4,10 +4,18 @@ from __future__ import annotations
 
 from html.parser import HTMLParser
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 from lms.testing import Browser
+from lms.web.languages import translate
+from quizzes.asking import ask
+from quizzes.attempts.pages import Words
+from quizzes.kinds import kinds
+from quizzes.question_types import QuestionType
+from quizzes.results.pages import explain
 from tests.quizzes.authoring.desk import BANK, Desk
 from tests.quizzes.school import School, options_of
 
@@ -32,7 +40,8 @@ class Page(HTMLParser):
         self.tags: dict[str, int] = {}
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags[tag] = self.tags.get(tag, 0) + 1
+        if ("value", "back") not in attrs:  # our own button, which the first question alone lacks
+            self.tags[tag] = self.tags.get(tag, 0) + 1
         if tag in FORBIDDEN_TAGS:
             self.found.append(tag)
         for name, value in attrs:
@@ -136,3 +145,63 @@ def test_case_42_the_list_of_problems_and_the_conflict_show_hostile_text_as_text
     for answer in (refused, conflict):
         assert read(answer.text).found == []
         assert "<img" not in answer.text
+
+
+def questions_with(number: int, payload: str) -> dict[str, dict[str, Any]]:
+    """The spec of each kind with parts, and of an open one, with the payload wherever a participant reads a text."""
+    texts = [{"en": f"{number} {payload} {letter}"} for letter in "abcdef"]
+    pairs = [{"id": name, "left": texts[at], "right": texts[at], "why": texts[at]} for at, name in enumerate("abc")]
+    items = [{"id": name, "text": texts[at]} for at, name in enumerate("abc")]
+    options = [{"id": name, "text": texts[at], "right": at == 0, "why": texts[at]} for at, name in enumerate("ab")]
+    gaps = [
+        {"id": "gap-a", "options": options},
+        {"id": "gap-b", "accepted": [payload], "why": texts[1], "near": [{"text": f"{payload} x", "why": texts[2]}]},
+    ]
+    levels = [{"points": 0, "text": texts[0]}, {"points": 1, "text": texts[1]}]
+    rubric = [{"id": "a", "text": texts[0], "points": 1, "levels": levels}]
+    text = f"{payload} {{{{gap-a}}}} {payload} {{{{gap-b}}}}"
+    return {
+        "matching": {"prompt": texts[3], "pairs": pairs, "extra": [{"id": "x", "text": texts[4], "why": texts[4]}]},
+        "ordering": {"prompt": texts[3], "items": items, "why": texts[3]},
+        "gap_text": {"prompt": texts[3], "text": {"en": text}, "gaps": gaps},
+        "open": {"prompt": texts[3], "rubric": rubric, "model": texts[4], "hint": texts[5]},
+    }
+
+
+AFTERWARDS = """{% from "quizzes/results/parts.html" import parts, long with context %}
+{{ explained.prompt }}{{ explained.text }}{{ parts(explained.parts) }}{{ long(explained, True) }}{{ explained.why }}"""
+
+
+@pytest.mark.sqlite_only
+def test_cases_42_and_43_hostile_texts_in_parts_and_open_answers_are_markup_on_no_page(school: School) -> None:
+    """What a page prints of a question before and after it, made by the templates of the pages."""
+    shown = 0
+    with school.site.app.test_request_context():
+        words = Words(language="en", translate=translate)
+        environment = school.site.app.jinja_env
+        around = {"chrome": SimpleNamespace(language="en")}
+        for number, payload in enumerate(CORPUS):
+            for kind, spec in questions_with(number, payload).items():
+                found = kinds()[kind]
+                if found.type.check(spec):
+                    continue  # such as a gap inside of markup
+                given = {"answer": [payload]} if kind == "open" else all_parts(found.type, spec)
+                response = found.type.read(spec, given, seed=1, locale="en")
+                asked = ask(found, spec, 1, seed=1, languages=["en"], response=response)
+                explained = explain(found, spec, response, words, seed=1, state="wrong")
+                template = environment.get_template("quizzes/question_types/question.html")
+                before = read(template.render(asked=asked, **around))
+                after = read(environment.from_string(AFTERWARDS).render(explained=explained, **around))
+                assert before.found + after.found == [], (kind, payload)
+                assert (before.tags["fieldset"], before.tags.get("form")) == (1, None), (kind, payload)
+                assert {"script", "form", "main", "input"} & set(after.tags) == set(), (kind, payload)
+                shown += 1
+    assert shown > 3.5 * len(CORPUS)
+
+
+def all_parts(of_kind: QuestionType, spec: dict[str, Any]) -> dict[str, list[str]]:
+    parts = of_kind.present(spec, seed=1, languages=["en"]).parts
+    return {
+        part.name: [part.options[place % len(part.options)].id if part.options else "words"]
+        for place, part in enumerate(parts)
+    }

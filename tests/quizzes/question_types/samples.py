@@ -1,4 +1,4 @@
-"""Specs of the five kinds, with texts that no other part of a question holds, so that a leak can be found by search."""
+"""Specs of all kinds, with texts that no other part of a question holds, so that a leak can be found by search."""
 
 from __future__ import annotations
 
@@ -63,6 +63,87 @@ NUMERIC: dict[str, Any] = {
 }
 
 
+MATCHING: dict[str, Any] = {
+    "prompt": {"en": "Which paper does what?"},
+    "pairs": [
+        {
+            "id": "stable-invoice",
+            "left": {"en": "The invoice", "fr": "La facture"},
+            "right": {"en": "names the price", "fr": "indique le prix"},
+            "why": {"en": "WHY-INVOICE: it asks for money."},
+        },
+        {
+            "id": "stable-list",
+            "left": {"en": "The packing list"},
+            "right": {"en": "names each *box*"},
+            "why": {"en": "WHY-LIST: a box is opened with it."},
+        },
+        {
+            "id": "stable-proof",
+            "left": {"en": "The proof of origin"},
+            "right": {"en": "names the country"},
+            "why": {"en": "WHY-PROOF: a duty depends on it."},
+        },
+    ],
+    "extra": [
+        {"id": "stable-weather", "text": {"en": "names the weather"}, "why": {"en": "WHY-WEATHER: no paper does."}}
+    ],
+}
+
+ORDERING: dict[str, Any] = {
+    "prompt": {"en": "Put the way of a parcel in order."},
+    "items": [
+        {"id": "stable-pack", "text": {"en": "It is packed.", "fr": "Il est emballé."}},
+        {"id": "stable-fetch", "text": {"en": "It is fetched."}},
+        {"id": "stable-clear", "text": {"en": "It is *cleared*."}},
+        {"id": "stable-bring", "text": {"en": "It is brought."}},
+    ],
+    "why": {"en": "WHY-WAY: customs come between the two roads."},
+}
+
+GAP_TEXT: dict[str, Any] = {
+    "prompt": {"en": "Complete the sentence."},
+    "text": {
+        "en": "A buyer pays {{stable-when}} before the *parcel* moves; this protects the {{stable-whom}}.",
+        "fr": "Ceci protège le {{stable-whom}} : on paie {{stable-when}}.",
+    },
+    "gaps": [
+        {
+            "id": "stable-when",
+            "accepted": ["in advance", "beforehand"],
+            "why": {"en": "WHY-WHEN: the seller waits for the money."},
+            "near": [{"text": "before", "why": {"en": "WHY-BEFORE: say how."}}],
+        },
+        {
+            "id": "stable-whom",
+            "options": [
+                {"id": "stable-a", "text": {"en": "seller"}, "right": True, "why": {"en": "WHY-SELLER"}},
+                {"id": "stable-b", "text": {"en": "buyer"}, "right": False, "why": {"en": "WHY-BUYER"}},
+                {"id": "stable-c", "text": {"en": "carrier"}, "right": False, "why": {"en": "WHY-CARRIER"}},
+            ],
+        },
+    ],
+}
+
+OPEN: dict[str, Any] = {
+    "prompt": {"en": "How would you sell to the neighbouring country?"},
+    "words": {"least": 4, "most": 8},
+    "rubric": [
+        {
+            "id": "stable-road",
+            "text": {"en": "Names a way for the parcel"},
+            "points": 2,
+            "levels": [
+                {"points": 0, "text": {"en": "WHY-NO-ROAD"}},
+                {"points": 1, "text": {"en": "WHY-HALF-A-ROAD"}},
+                {"points": 2, "text": {"en": "WHY-A-ROAD"}},
+            ],
+        }
+    ],
+    "model": {"en": "WHY-MODEL: by bus, paid on delivery."},
+}
+
+
 def changed(spec: dict[str, Any], **fields: Any) -> dict[str, Any]:
     """Return a copy of a spec with other fields."""
     return {**deepcopy(spec), **fields}
@@ -81,4 +162,24 @@ def with_option(spec: dict[str, Any], number: int, **fields: Any) -> dict[str, A
     """Return a copy of a choice spec with other fields in one option."""
     copy = deepcopy(spec)
     copy["options"][number].update(fields)
+    return copy
+
+
+def with_rights(spec: dict[str, Any], *rights: str) -> dict[str, Any]:
+    """Return a copy of a matching spec whose answers, named by their present pair or extra, are dealt out anew."""
+    copy = deepcopy(spec)
+    texts = {pair["id"]: pair["right"] for pair in spec["pairs"]} | {
+        extra["id"]: extra["text"] for extra in spec.get("extra", ())
+    }
+    for pair, right in zip(copy["pairs"], rights, strict=False):
+        pair["right"] = texts[right]
+    for extra, right in zip(copy.get("extra", ()), rights[len(copy["pairs"]) :], strict=False):
+        extra["text"] = texts[right]
+    return copy
+
+
+def with_gap(spec: dict[str, Any], number: int, **fields: Any) -> dict[str, Any]:
+    """Return a copy of a gap text with other fields in one gap."""
+    copy = deepcopy(spec)
+    copy["gaps"][number].update(fields)
     return copy

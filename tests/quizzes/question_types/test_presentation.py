@@ -9,10 +9,32 @@ from typing import Any
 
 import pytest
 
-from quizzes.question_types import MultipleChoice, Numeric, QuestionType, ShortText, SingleChoice, TrueFalse
+from quizzes.question_types import (
+    GapText,
+    Matching,
+    MultipleChoice,
+    Numeric,
+    OpenAnswer,
+    Ordering,
+    QuestionType,
+    ShortText,
+    SingleChoice,
+    TrueFalse,
+)
 from quizzes.question_types.base import as_presented
 from quizzes.question_types.seeds import drawn_id, new_seed, question_seed
-from tests.quizzes.question_types.samples import MULTIPLE, NUMERIC, SHORT_TEXT, SINGLE, TRUE_FALSE, changed
+from tests.quizzes.question_types.samples import (
+    GAP_TEXT,
+    MATCHING,
+    MULTIPLE,
+    NUMERIC,
+    OPEN,
+    ORDERING,
+    SHORT_TEXT,
+    SINGLE,
+    TRUE_FALSE,
+    changed,
+)
 
 ALL = [
     (SingleChoice(), SINGLE),
@@ -20,9 +42,24 @@ ALL = [
     (TrueFalse(), TRUE_FALSE),
     (ShortText(), SHORT_TEXT),
     (Numeric(), NUMERIC),
+    (Matching(), MATCHING),
+    (Ordering(), ORDERING),
+    (GapText(), GAP_TEXT),
+    (OpenAnswer(), OPEN),
 ]
-KEY_FIELDS = ('"right"', '"why"', '"answer"', '"why_true"', '"why_false"', '"accepted"', '"near"', '"value"')
-KEY_WORDS = ("WHY", "stable", "41.5", "0.75", "absolute", "Plan of Action", "BAPA")
+KEY_FIELDS = (
+    '"right"',
+    '"why"',
+    '"answer"',
+    '"why_true"',
+    '"why_false"',
+    '"accepted"',
+    '"near"',
+    '"value"',
+    '"levels"',
+    '"model"',
+)
+KEY_WORDS = ("WHY", "stable", "41.5", "0.75", "absolute", "Plan of Action", "BAPA", "in advance")
 IDS = [question_type.kind for question_type, _ in ALL]
 
 
@@ -33,9 +70,14 @@ def test_a_presentation_holds_only_the_listed_fields_and_no_text_of_the_key(
     """Security case 11: neither flag, explanation, tolerance nor accepted answer; by field names and by search."""
     shown = json.loads(json.dumps(asdict(question_type.present(spec, seed=5, languages=["fr", "en"]))))
 
-    assert set(shown) == {"kind", "prompt", "options", "input", "unit", "hint"}
-    assert all(set(option) == {"id", "text"} for option in shown["options"])
-    assert all(set(option["text"]) == {"text", "language", "message"} for option in shown["options"])
+    assert set(shown) == {
+        *("kind", "prompt", "options", "input", "unit", "hint", "help", "parts", "around", "rubric", "least", "most")
+    }
+    assert all(set(part) == {"id", "label", "options", "input"} for part in shown["parts"])
+    assert all(set(criterion) == {"text", "points"} for criterion in shown["rubric"])
+    options = [*shown["options"], *(option for part in shown["parts"] for option in part["options"])]
+    assert all(set(option) == {"id", "text"} for option in options)
+    assert all(set(option["text"]) == {"text", "language", "message"} for option in options)
     written = json.dumps(shown, ensure_ascii=False)
     secrets = [secret for secret in (*KEY_FIELDS, *KEY_WORDS) if secret in json.dumps(spec, ensure_ascii=False)]
     assert len(secrets) > 1  # else the search would find nothing because there is nothing

@@ -1,0 +1,290 @@
+"""Saving one answer: the moment when most people wait for the server at once.
+
+What never changes of an attempt (its questions, its seed) is read once and kept by the process. Then an answer that a
+device has numbered is one statement: it is written if nothing speaks against it. Where something does, and for pages
+without script, `journal.save` looks closer, while nobody else writes to the attempt.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Mapping
+from contextlib import AbstractContextManager, suppress
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from sqlalchemy import Connection, Integer, Row, and_, bindparam, func, literal, or_, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from courses.enrolment.models import Enrolment
+from courses.outline.models import Activity, Course, Module
+from lms.errors import N_, NotFound, Refused
+from quizzes.attempts import journal
+from quizzes.attempts.journal import DrawnForAnswer, FromDevice, FromPage, Saved
+from quizzes.attempts.models import AnswerEvent, Attempt, AttemptQuestion, HasAnEnd
+from quizzes.attempts.receipts import receipt
+from quizzes.bank.models import Question, QuestionVersion, Quiz
+
+LEFT_THE_COURSE = N_("Enrol in the course again to go on with this try. Your answers are kept.")
+
+
+class Database(Protocol):
+    """The two ways to the database that saving takes."""
+
+    def at_once(self) -> Connection:
+        """Give a connection on which each statement commits by itself."""
+
+    def together(self) -> AbstractContextManager[Connection]:
+        """Give a connection whose statements commit together at the end of the block."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptAttempt:
+    """What never changes of an attempt, by position of its questions."""
+
+    person_id: int
+    questions: Mapping[int, DrawnForAnswer]
+
+
+class KeptAttempts:
+    """The attempts that one process keeps; the one longest out of use goes first. Versions are held once for all."""
+
+    MOST = 2_000
+
+    def __init__(self) -> None:
+        self._attempts: OrderedDict[int, KeptAttempt] = OrderedDict()
+        self._specs: OrderedDict[int, Mapping[str, Any]] = OrderedDict()  # by question version
+
+    def get(self, attempt_id: int) -> KeptAttempt | None:
+        found = self._attempts.get(attempt_id)
+        if found is not None:
+            with suppress(KeyError):  # under a server with threads another one may have thrown it out by now
+                self._attempts.move_to_end(attempt_id)
+        return found
+
+    def read(self, connection: Connection, attempt_id: int) -> KeptAttempt:
+        """Read an attempt in one statement and keep it; raises NotFound."""
+        rows = connection.execute(_drawn, {"attempt_id": attempt_id}).all()
+        if not rows:
+            raise NotFound
+        made = KeptAttempt(
+            person_id=rows[0].person_id,
+            questions={
+                row.position: DrawnForAnswer(
+                    attempt_id=attempt_id,
+                    position=row.position,
+                    seed=row.seed,
+                    course_id=row.course_id,
+                    kind=row.kind,
+                    spec=self._specs.setdefault(row.version_id, row.spec),
+                    spec_version=row.spec_version,
+                )
+                for row in rows
+            },
+        )
+        self._attempts[attempt_id] = made
+        for kept in (self._attempts, self._specs):
+            while len(kept) > self.MOST:
+                kept.popitem(last=False)
+        return made
+
+
+def save(
+    kept: KeptAttempts,
+    database: Database,
+    *,
+    attempt_id: int,
+    person_id: int,
+    position: int,
+    read: Reader,
+    origin: FromPage | FromDevice,
+    key: bytes,
+    now: datetime,
+) -> Saved:
+    """Store one answer, in one statement or in at most four; ``read`` makes of a question what was answered to it.
+
+    Raises NotFound for somebody else's attempt exactly as for an unknown one, Refused for who left the course, and
+    what ``read`` and `quizzes.attempts.journal.save` raise.
+    """
+    attempt = kept.get(attempt_id)
+    known = attempt is not None
+    attempt = attempt or kept.read(database.at_once(), attempt_id)
+    drawn = attempt.questions.get(position)
+    if attempt.person_id != person_id or drawn is None:
+        raise NotFound
+    answer = read(drawn)
+    if known and isinstance(origin, FromDevice):
+        saved = _write_at_once(database.at_once(), drawn, person_id, answer=answer, origin=origin, key=key, now=now)
+        if saved is not None:
+            return saved
+    with database.together() as connection:
+        row = connection.execute(_held, {"attempt_id": attempt_id, "person_id": person_id}).one_or_none()
+        if row is None:
+            raise NotFound
+        if row.enrolment_id is None:
+            raise Refused(LEFT_THE_COURSE)
+        late = not _Times(row.closed_at, row.deadline).is_open(now)
+        return journal.save(connection, drawn, answer=answer, origin=origin, late=late, key=key, now=now)
+
+
+class Reader(Protocol):
+    """Read what was sent as an answer to a question; raises BadAnswer."""
+
+    def __call__(self, drawn: DrawnForAnswer, /) -> Mapping[str, Any]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Times(HasAnEnd):
+    closed_at: datetime | None
+    deadline: datetime | None
+
+
+def _write_at_once(
+    connection: Connection,
+    drawn: DrawnForAnswer,
+    person_id: int,
+    *,
+    answer: Mapping[str, Any],
+    origin: FromDevice,
+    key: bytes,
+    now: datetime,
+) -> Saved | None:
+    """Write an answer in time to an open attempt; None where it is known already or anything else must be weighed."""
+    code = receipt(
+        key,
+        attempt_id=drawn.attempt_id,
+        position=drawn.position,
+        client=origin.client,
+        counter=origin.counter,
+        answer=answer,
+    )
+    row: Row[Any] | None = connection.execute(
+        _at_once[connection.dialect.name],
+        {
+            "attempt_id": drawn.attempt_id,
+            "person_id": person_id,
+            "course_id": drawn.course_id,
+            "question_position": drawn.position,
+            "client": origin.client,
+            "counter": origin.counter,
+            "answer": answer,
+            "receipt": code,
+            "now": now,
+            "since": now - journal.FLOOD_WINDOW,
+            "most_events": journal.MOST_EVENTS,
+            "flood_events": journal.FLOOD_EVENTS,
+            "farthest_leap": journal.FARTHEST_LEAP,
+        },
+    ).one_or_none()
+    if row is None:
+        return None
+    return Saved(receipt=code, late=False, counts=not row.is_older, highest=max(row.highest or 0, origin.counter))
+
+
+# All built once: putting a statement together anew for each answer cost more than running it.
+_drawn = (
+    select(
+        Attempt.person_id,
+        Attempt.seed,
+        Module.course_id,
+        AttemptQuestion.position,
+        Question.kind,
+        QuestionVersion.id.label("version_id"),
+        QuestionVersion.spec,
+        QuestionVersion.spec_version,
+    )
+    .join(AttemptQuestion, AttemptQuestion.attempt_id == Attempt.id)
+    .join(QuestionVersion, QuestionVersion.id == AttemptQuestion.question_version_id)
+    .join(Question, Question.id == QuestionVersion.question_id)
+    .join(Quiz, Quiz.id == Attempt.quiz_id)
+    .join(Activity, Activity.id == Quiz.activity_id)
+    .join(Module, Module.id == Activity.module_id)
+    .where(Attempt.id == bindparam("attempt_id"))
+)
+
+# Whoever else writes to the attempt waits: on SQLite for the transaction, on PostgreSQL for this row.
+_held = (
+    select(Attempt.closed_at, Attempt.deadline, Enrolment.id.label("enrolment_id"))
+    .join(Quiz, Quiz.id == Attempt.quiz_id)
+    .join(Activity, Activity.id == Quiz.activity_id)
+    .join(Module, Module.id == Activity.module_id)
+    .join(Course, Course.id == Module.course_id)
+    .outerjoin(Enrolment, and_(Enrolment.course_id == Course.id, Enrolment.person_id == Attempt.person_id))
+    .where(
+        Attempt.id == bindparam("attempt_id"),
+        Attempt.person_id == bindparam("person_id"),
+        Course.published_at.is_not(None),
+    )
+    .with_for_update(of=Attempt)
+)
+
+
+def _statement_at_once(dialect: Any) -> Any:
+    event = AnswerEvent.__table__
+    other, later = event.alias("other"), event.alias("later")
+    attempt: Any = bindparam("attempt_id")
+    counter: Any = bindparam("counter", type_=event.c.counter.type)
+    client: Any = bindparam("client", type_=event.c.client.type)
+    of_attempt = other.c.attempt_id == attempt
+    highest = select(func.max(other.c.counter)).where(of_attempt).scalar_subquery()
+    number = select(func.count()).where(of_attempt).select_from(other).scalar_subquery()
+    recent = (
+        select(func.count())
+        .where(of_attempt, other.c.made_at > bindparam("since", type_=event.c.made_at.type))
+        .select_from(other)
+        .scalar_subquery()
+    )
+    enrolled = (
+        select(Enrolment.id)
+        .join(Course, Course.id == Enrolment.course_id)
+        .where(
+            Course.id == bindparam("course_id"),
+            Enrolment.person_id == bindparam("person_id"),
+            Course.published_at.is_not(None),
+        )
+        .exists()
+    )
+    now = bindparam("now", type_=event.c.made_at.type)
+    wanted: dict[str, Any] = {
+        "attempt_id": Attempt.id,
+        "question_position": bindparam("question_position", type_=event.c.question_position.type),
+        "client": client,
+        "counter": counter,
+        "answer": bindparam("answer", type_=event.c.answer.type),
+        "made_at": now,
+        "late": literal(False),
+        "receipt": bindparam("receipt", type_=event.c.receipt.type),
+    }
+    if_nothing_speaks_against_it: Any = (
+        select(*(column.label(name) for name, column in wanted.items()))
+        .where(
+            Attempt.id == attempt,
+            Attempt.closed_at.is_(None),
+            or_(Attempt.deadline.is_(None), Attempt.deadline > now),
+            enrolled,
+            number < bindparam("most_events", type_=Integer()),
+            recent < bindparam("flood_events", type_=Integer()),
+            counter <= func.coalesce(highest, 0) + bindparam("farthest_leap", type_=event.c.counter.type),
+        )
+        .with_for_update(of=Attempt)
+    )
+    is_older = (
+        select(later.c.id)
+        .where(
+            later.c.attempt_id == attempt,
+            later.c.question_position == bindparam("question_position"),
+            later.c.late.is_(False),
+            or_(later.c.counter > counter, and_(later.c.counter == counter, later.c.client > client)),
+        )
+        .exists()
+    )
+    return (
+        dialect.insert(event)
+        .from_select(list(wanted), if_nothing_speaks_against_it)
+        .on_conflict_do_nothing(index_elements=["attempt_id", "counter", "client"])
+        .returning(highest.label("highest"), is_older.label("is_older"))
+    )
+
+
+_at_once = {"sqlite": _statement_at_once(sqlite), "postgresql": _statement_at_once(postgresql)}
