@@ -85,10 +85,11 @@ class SectionEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Criterion:
-    """One thing that a trainer looks for."""
+    """One thing that a trainer looks for; ``levels`` say what is worth how many points."""
 
     text: Localised
     points: object
+    levels: tuple[tuple[object, Localised], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,6 +104,7 @@ class SheetPage:
     rubric: tuple[Criterion, ...]
     course_slug: str
     action: str
+    keep_as: str  # under what name a phone keeps what could not be sent yet
     seen: int
     may_write: bool
     errors: tuple[tuple[str, str], ...]  # (anchor, words)
@@ -171,10 +173,16 @@ def sheet_page(
         example=words.said(found.html["example"]),
         sections=sections,
         rubric=tuple(
-            Criterion(text=words.said(one["text"]), points=one["points"]) for one in found.definition.get("rubric", ())
+            Criterion(
+                text=words.said(one["text"]),
+                points=one["points"],
+                levels=tuple((level["points"], words.said(level["text"])) for level in one.get("levels", ())),
+            )
+            for one in found.definition.get("rubric", ())
         ),
         course_slug=place.course_slug,
         action=address,
+        keep_as=f"sheet-{found.worksheet_id}-{found.person_id}",
         seen=found.filled.highest,
         may_write=found.enrolled and not read_only,
         errors=tuple(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -20,14 +20,16 @@ from courses.packages.content import content_hash
 from courses.worksheets.definition import Field, Sheet, place_of, sheet_of
 from courses.worksheets.models import Worksheet, WorksheetEvent
 from lms.accounts.models import Person
-from lms.errors import N_, NotFound, Refused
+from lms.errors import N_, Invalid, NotFound, Refused
 from lms.text.localised import Text
 from lms.text.markdown import RENDERING, document
 
 KIND = "worksheet"
 WEB = "web"
+FARTHEST_LEAP = 100_000  # counters beyond the highest known one
 MOST_EVENTS = 5_000  # of one person in one sheet
 
+_CLIENT = re.compile(r"[A-Za-z0-9_-]{1,32}\Z")
 _DIGIT = re.compile(r"\d")
 _NUMBER = re.compile(r"[-+−]?[\d\s.,'’٫٬]+%?")
 
@@ -89,6 +91,7 @@ class OpenSheet:
     """A worksheet with its place; ``borrowed`` has what the person wrote in other sheets, by ``from``."""
 
     worksheet_id: int
+    person_id: int
     place: ActivityPlace
     enrolled: bool
     definition: Mapping[str, Any]
@@ -191,6 +194,7 @@ def open_sheet(session: Session, *, person_id: int, course: str, module: str, ac
     sheet = sheet_of(found.definition)
     return OpenSheet(
         worksheet_id=found.worksheet_id,
+        person_id=person_id,
         place=found.place,
         enrolled=found.enrolled,
         definition=found.definition,
@@ -266,12 +270,7 @@ def save(
     """
     found = _find(session, person_id=person_id, course=course, module=module, activity=activity)
     sheet = sheet_of(found.definition)
-    # Two pages of one person take turns here.
-    enrolment = select(Enrolment.id).where(
-        Enrolment.course_id == found.place.course_id, Enrolment.person_id == person_id
-    )
-    if session.scalar(enrolment.with_for_update()) is None:
-        raise Refused(N_("Enrol in the course first; it costs nothing."))
+    _take_turns(session, person_id=person_id, course_id=found.place.course_id)
     events = list(_journal(session, found.worksheet_id, person_id))
     before = fold(events)
     known = before if seen is None else fold(row for row in events if row.counter <= seen)
@@ -286,8 +285,7 @@ def save(
     is_idle = not changes and not (hands_in and (before.handed_in_at is None or before.changed_since))
     if is_resent or is_idle:
         return Saved(filled=before, missing=missing)
-    if len(events) >= MOST_EVENTS:
-        raise Refused(N_("This worksheet was saved too often to be saved again. Tell the people who run this site."))
+    _must_have_room(events)
     made = WorksheetEvent(
         worksheet_id=found.worksheet_id,
         person_id=person_id,
@@ -305,6 +303,68 @@ def save(
             session, person_id=person_id, activity_id=found.place.activity_id, score=1.0, passed=True, now=now
         )
     return Saved(filled=fold([*events, made]), missing=missing)
+
+
+def save_from_device(
+    session: Session,
+    *,
+    person_id: int,
+    course: str,
+    module: str,
+    activity: str,
+    client: str,
+    counter: int,
+    seen: int,
+    changes: Mapping[str, str],
+    now: datetime,
+) -> Filled:
+    """Keep what a device sent under a number of its own; the same again is the same event.
+
+    ``counter`` is a Lamport clock: higher than every one that the device has seen. Raises NotFound, Invalid for names
+    and numbers that no device of ours sends, and Refused: for who does not take the course, and for other words under
+    a number that this device has used.
+    """
+    if client == WEB or not _CLIENT.match(client):
+        raise Invalid(N_("A device has a name of 1 to 32 letters, digits, hyphens or underscores."), field="client")
+    found = _find(session, person_id=person_id, course=course, module=module, activity=activity)
+    _take_turns(session, person_id=person_id, course_id=found.place.course_id)
+    events = list(_journal(session, found.worksheet_id, person_id))
+    keys = {key for field in sheet_of(found.definition).fields for key in field.keys}
+    before = fold(events)
+    same = next((row for row in events if (row.counter, row.client) == (counter, client)), None)
+    if same is not None and any(same.changes.get(key, text) != text for key, text in changes.items()):
+        raise Refused(N_("This device has sent other words under the same number."))
+    kept = {key: text for key, text in changes.items() if key in keys and text != before.values.get(key, "")}
+    if same is not None or not kept:
+        return before
+    if not 1 <= counter <= before.highest + FARTHEST_LEAP:
+        raise Invalid(N_("This number is too far from the last one."), field="counter")
+    _must_have_room(events)
+    made = WorksheetEvent(
+        worksheet_id=found.worksheet_id,
+        person_id=person_id,
+        client=client,
+        counter=counter,
+        seen=min(seen, counter - 1),
+        changes=kept,
+        handed_in=False,
+        made_at=now,
+    )
+    session.add(made)
+    session.flush()
+    return fold([*events, made])
+
+
+def _take_turns(session: Session, *, person_id: int, course_id: int) -> None:
+    """Make two pages of one person wait for each other; raises Refused for who does not take the course."""
+    enrolment = select(Enrolment.id).where(Enrolment.course_id == course_id, Enrolment.person_id == person_id)
+    if session.scalar(enrolment.with_for_update()) is None:
+        raise Refused(N_("Enrol in the course first; it costs nothing."))
+
+
+def _must_have_room(events: Sequence[WorksheetEvent]) -> None:
+    if len(events) >= MOST_EVENTS:
+        raise Refused(N_("This worksheet was saved too often to be saved again. Tell the people who run this site."))
 
 
 def faults_of_values(sheet: Sheet, values: Mapping[str, str]) -> dict[str, str]:
@@ -377,7 +437,7 @@ def sheet_handed_in(
     last = max((row for row in events if row.handed_in), key=_order)
     filled = fold(row for row in events if _order(row) <= _order(last))
     borrowed = _borrowed(session, found.sheet, person_id=person_id, course_id=found.place.course_id)
-    return _with(found, filled, borrowed), person
+    return replace(found, filled=filled, borrowed=borrowed), person
 
 
 def _for_trainer(session: Session, *, trainer_id: int, course: str, module: str, activity: str) -> OpenSheet:
@@ -385,6 +445,7 @@ def _for_trainer(session: Session, *, trainer_id: int, course: str, module: str,
     must_be_trainer(session, person_id=trainer_id, course_id=found.place.course_id)
     return OpenSheet(
         worksheet_id=found.worksheet_id,
+        person_id=trainer_id,
         place=found.place,
         enrolled=found.enrolled,
         definition=found.definition,
@@ -392,17 +453,4 @@ def _for_trainer(session: Session, *, trainer_id: int, course: str, module: str,
         sheet=sheet_of(found.definition),
         filled=fold(()),
         borrowed={},
-    )
-
-
-def _with(found: OpenSheet, filled: Filled, borrowed: Mapping[str, str]) -> OpenSheet:
-    return OpenSheet(
-        worksheet_id=found.worksheet_id,
-        place=found.place,
-        enrolled=found.enrolled,
-        definition=found.definition,
-        html=found.html,
-        sheet=found.sheet,
-        filled=filled,
-        borrowed=borrowed,
     )

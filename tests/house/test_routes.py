@@ -55,6 +55,7 @@ TABLE: dict[str, str] = {
     "GET courses.learning.picture": OPEN,
     "GET courses.worksheets.handed_in": TRAINER,
     "GET courses.worksheets.one_handed_in": TRAINER,
+    "POST courses.worksheets.keep": "401 200 200 200 200 200",
     "POST courses.worksheets.save": SIGNED_IN_SENDS,
     "GET courses.worksheets.sheet": SIGNED_IN,
     "GET lms.accounts.account": SIGNED_IN,
@@ -144,6 +145,9 @@ TABLE: dict[str, str] = {
 
 # What is sent where an empty form would be answered before anybody asks whose thing it is.
 SENT: dict[str, dict[str, Any]] = {
+    "courses.worksheets.keep": {
+        "json": {"client": "phone", "counter": 1, "seen": 0, "changes": {"field:market": "Abroad"}}
+    },
     "quizzes.attempts.answers": {
         "json": {"client": "device-1", "counter": 1, "question": 1, "answer": {"unknown": ["x"]}}
     },

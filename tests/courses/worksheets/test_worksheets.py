@@ -186,6 +186,52 @@ def test_pages_and_savings_stay_in_their_budgets(site: Site, browser: Browser) -
     assert len(saving) == 5
 
 
+def keep(browser: Browser, client: str, counter: int, seen: int = 0, **changes: str) -> Any:
+    """Send what a device wrote under a number of its own."""
+    changes = {f"field:{name}": value for name, value in changes.items()}
+    body = {"client": client, "counter": counter, "seen": seen, "changes": changes}
+    return browser.post(f"{SHEET}/events", json=body)
+
+
+def test_a_device_keeps_what_it_writes_and_a_resend_is_the_same_event(site: Site, browser: Browser) -> None:
+    for _ in range(3):
+        answer = keep(browser, "phone", 1, product="Garlic ")
+
+        assert answer.json == {"counter": 1, "fields": {"field:product": "Garlic"}}
+    assert events(site) == 1
+    assert keep(browser, "phone", 1, product="Onions").status_code == 409
+
+
+def test_of_two_devices_the_higher_number_counts_in_whatever_order_they_arrive(browser: Browser) -> None:
+    keep(browser, "tablet", 2, product="Onions", market="Abroad")
+    told = keep(browser, "phone", 1, product="Garlic", price="3").json
+
+    assert told == {
+        "counter": 2,
+        "fields": {"field:product": "Onions", "field:market": "Abroad", "field:price": "3"},
+    }
+    assert "Another page saved: “Garlic”." in browser.get(SHEET).text
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        ({"client": "web", "counter": 1, "seen": 0, "changes": {}}, 422),
+        ({"client": "a b", "counter": 1, "seen": 0, "changes": {}}, 422),
+        ({"client": "a", "counter": 0, "seen": 0, "changes": {"field:product": "x"}}, 422),
+        ({"client": "a", "counter": 10**6, "seen": 0, "changes": {"field:product": "x"}}, 422),
+        ({"client": "a", "counter": 1, "seen": "0", "changes": {}}, 422),
+        ({"client": "a", "counter": 1, "seen": 0, "changes": {"field:product": 3}}, 422),
+        ({"client": "a", "counter": 1, "seen": 0, "changes": {"field:market": "x" * 5_001}}, 422),
+        ([], 422),
+        ({"client": "a", "counter": 1, "seen": 0, "changes": {"field:nothing": "x", "csrf_token": "x"}}, 200),
+    ],
+)
+def test_what_no_device_of_ours_sends_is_not_kept(site: Site, browser: Browser, body: Any, status: int) -> None:
+    assert browser.post(f"{SHEET}/events", json=body).status_code == status
+    assert events(site) == 0
+
+
 def test_a_text_that_is_too_long_comes_back_whole_enough_to_mend(site: Site, browser: Browser) -> None:
     response = send(browser, market="word " * 1_100, product="Garlic")
 
@@ -214,6 +260,7 @@ def test_who_does_not_take_the_course_may_print_it_and_not_fill_it(site: Site) -
     assert "Enrol to fill it here" in page.text
     assert 'name="field:product"' not in page.text
     assert stranger.post(SHEET, {"field:product": "x"}).status_code == 409
+    assert keep(stranger, "phone", 1, product="x").status_code == 409
 
 
 def test_a_trainer_of_the_course_reads_what_was_handed_in_and_no_more(
