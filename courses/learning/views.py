@@ -247,12 +247,12 @@ def certificate(course_slug: str) -> ResponseReturnValue:
 @bp.post("/courses/<course_slug>/certificate")
 @requires("courses.learn")
 def claim(course_slug: str) -> ResponseReturnValue:
-    """Confirm how one's name is printed; where every rule is met, get the certificate; twice gives the same one."""
+    """Confirm how one's name is printed; where every rule is met, get each certificate; twice gives the same ones."""
     form = CertificateNameForm()
     if form.accepted():
         try:
             with transaction() as session:
-                serial = services.claim_certificate(
+                serials = services.claim_certificates(
                     session,
                     person_id=current_person().id,
                     course=course_slug,
@@ -263,10 +263,11 @@ def claim(course_slug: str) -> ResponseReturnValue:
         except (Refused, Invalid) as error:
             form.name.errors = [translate(error.message, **error.values)]
         else:
-            if serial is None:
-                flash(translate(N_("Your name is confirmed.")), "success")
-                return redirect(url_for(".certificate", course_slug=course_slug), code=303)
-            return redirect(url_for("lms.certificates.certificate", serial=serial), code=303)
+            if len(serials) == 1:
+                return redirect(url_for("lms.certificates.certificate", serial=serials[0]), code=303)
+            confirmed, issued = N_("Your name is confirmed."), N_("Your certificates are issued.")
+            flash(translate(issued if serials else confirmed), "success")
+            return redirect(url_for(".certificate", course_slug=course_slug), code=303)
     return render("courses/learning/certificate.html", page=_certificate_page(course_slug), form=form, status=422)
 
 

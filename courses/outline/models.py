@@ -25,8 +25,7 @@ class Course(Model):
     parts: Mapped[JsonList]  # [{"id": …, "title": {…}}] in order
     source_language: Mapped[str] = mapped_column(String(20))
     languages: Mapped[JsonList]
-    completion: Mapped[JsonMap]  # the rules, as in the package
-    certificate: Mapped[JsonMap]  # title and statement, language maps
+    papers: Mapped[JsonList]  # in order: id, title and statement (language maps), rules
     package_version: Mapped[str] = mapped_column(String(40))
     package_hash: Mapped[str] = mapped_column(String(64))
     published_at: Mapped[datetime | None]

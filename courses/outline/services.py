@@ -80,8 +80,7 @@ class Outline:
     about: Row
     languages: tuple[str, ...]
     source_language: str
-    completion: Row
-    certificate: Row
+    papers: tuple[Row, ...]
     version: str
     parts: tuple[OutlinePart, ...] = field(repr=False)
 
@@ -290,7 +289,7 @@ def _load(connection: Connection, course_id: int) -> Outline:
         .where(Activity.module_id.in_(ids), Activity.retired_at.is_(None))
         .order_by(Activity.position)
     ).all()
-    asked = _modules_with_asked_worksheets(course.completion)
+    rules = [rule for paper in course.papers for rule in paper["rules"]]
     titles: dict[int, dict[str, str]] = {}
     for row in connection.execute(_titles, {"lessons": [lesson.id for lesson in lessons]}):
         titles.setdefault(row.lesson_id, {})[row.language] = row.title
@@ -320,7 +319,7 @@ def _load(connection: Connection, course_id: int) -> Outline:
                         slug=row.slug,
                         kind=row.kind,
                         titles=row.title,
-                        counts=row.kind != "worksheet" or module.slug in asked or "ready" in asked,
+                        counts=row.kind != "worksheet" or _is_asked(rules, module.slug, row.slug),
                     )
                     for row in activities
                     if row.module_id == module.id
@@ -339,8 +338,7 @@ def _load(connection: Connection, course_id: int) -> Outline:
         about=course.about,
         languages=tuple(course.languages),
         source_language=course.source_language,
-        completion=course.completion,
-        certificate=course.certificate,
+        papers=tuple(course.papers),
         version=course.package_version,
         parts=tuple(
             OutlinePart(
@@ -354,13 +352,13 @@ def _load(connection: Connection, course_id: int) -> Outline:
     )
 
 
-def _modules_with_asked_worksheets(completion: Row) -> set[str]:
-    """The slugs of the modules whose worksheets some rule asks for; “ready” stands for every module that is ready."""
-    asked: set[str] = set()
-    for rule in completion["rules"]:
-        if rule["rule"] == "worksheets_done":
-            asked |= {rule["modules"]} if isinstance(rule["modules"], str) else set(rule["modules"])
-    return asked
+def _is_asked(rules: Sequence[Row], module: str, activity: str) -> bool:
+    """Whether some rule asks for this worksheet."""
+    return any(
+        f"{module}/{activity}" in rule.get("activities", ())
+        or (rule["rule"] == "worksheets_done" and (rule["modules"] == "ready" or module in rule["modules"]))
+        for rule in rules
+    )
 
 
 def _load_body(connection: Connection, outline: Outline, lesson: OutlineLesson, language: str) -> LessonBody:

@@ -147,21 +147,28 @@ class Part:
 
 
 @dataclass(frozen=True)
-class CompletionRule:
-    """One rule to complete the course. ``modules`` are the ids that it asks for.
+class PaperRule:
+    """One rule of a paper. ``modules`` or ``activities`` (“module/activity”) are the ids that it asks for.
 
-    With ``every_ready`` the package said ``ready``: the list then follows the modules that are ready.
+    With ``every_ready`` the package said ``ready``: the list then follows the modules that are ready. ``least`` of what
+    it asks for are enough; None: all of it.
     """
 
     rule: str
-    modules: tuple[str, ...]
-    every_ready: bool
+    modules: tuple[str, ...] = ()
+    every_ready: bool = False
+    activities: tuple[str, ...] = ()
+    least: int | None = None
 
 
 @dataclass(frozen=True)
-class CertificateWords:
+class Paper:
+    """Something that people earn: a certificate with its own title, words and rules."""
+
+    id: str
     title: Text
     statement: Text
+    rules: tuple[PaperRule, ...]
 
 
 @dataclass(frozen=True)
@@ -178,8 +185,7 @@ class Course:
     origin: Text
     hours: float  # of effort, for the whole course when all modules are ready
     parts: tuple[Part, ...]
-    completion: tuple[CompletionRule, ...]
-    certificate: CertificateWords
+    papers: tuple[Paper, ...]
 
 
 @dataclass(frozen=True)

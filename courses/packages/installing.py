@@ -109,16 +109,23 @@ def _write_course(course: Course, package: content.CoursePackage, *, now: dateti
     }
     course.parts = [{"id": part.id, "title": dict(part.title)} for part in said.parts]
     course.source_language, course.languages = said.source_language, list(said.languages)
-    course.completion = {
-        "rules": [
-            {"rule": rule.rule, "modules": "ready" if rule.every_ready else list(rule.modules)}
-            for rule in said.completion
-        ]
-    }
-    course.certificate = {
-        "title": dict(said.certificate.title),
-        "statement": dict(said.certificate.statement),
-    }
+    course.papers = [
+        {
+            "id": paper.id,
+            "title": dict(paper.title),
+            "statement": dict(paper.statement),
+            "rules": [
+                {
+                    "rule": rule.rule,
+                    "modules": "ready" if rule.every_ready else list(rule.modules),
+                    "activities": list(rule.activities),
+                    "least": rule.least,
+                }
+                for rule in paper.rules
+            ],
+        }
+        for paper in said.papers
+    ]
     course.package_version, course.package_hash = said.version, _hash_of(package)
     course.published_at = course.published_at or now
 

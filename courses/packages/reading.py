@@ -15,14 +15,14 @@ from urllib.parse import unquote
 
 from courses.packages.content import (
     Activity,
-    CertificateWords,
-    CompletionRule,
     Course,
     CoursePackage,
     Lesson,
     LessonText,
     Module,
     Objective,
+    Paper,
+    PaperRule,
     Part,
     Question,
     QuestionAndAnswer,
@@ -39,7 +39,8 @@ from lms.text.markdown import Document, Fact, GlossaryEntry, Grade, Picture, add
 from lms.text.slugs import is_slug
 
 FORMAT = 1
-COMPLETION_RULES = frozenset({"lessons_done", "quizzes_passed", "worksheets_done"})
+PAPER_RULES = frozenset({"lessons_done", "modules_read", "quizzes_passed", "worksheets_done", "activities_done"})
+LONGEST_PAPER_ID = 30
 READY = "ready"
 LONGEST_LESSON_MINUTES = 240
 
@@ -92,7 +93,7 @@ def read_package(
     *,
     activity_checkers: Mapping[str, ActivityChecker],
     check_checkers: Iterable[CheckChecker] = (),
-    completion_rules: Collection[str] = COMPLETION_RULES,
+    paper_rules: Collection[str] = PAPER_RULES,
 ) -> CoursePackage:
     """Read and check the course in ``folder``.
 
@@ -101,7 +102,7 @@ def read_package(
     faults inside it.
     """
     notes = Notes()
-    reader = _PackageReader(Folder(folder, notes), notes, activity_checkers, tuple(check_checkers), completion_rules)
+    reader = _PackageReader(Folder(folder, notes), notes, activity_checkers, tuple(check_checkers), paper_rules)
     package = reader.package()
     if notes.faults or package is None:
         raise BadPackage(notes.faults)
@@ -145,7 +146,7 @@ class _PackageReader:
         if node is None:
             return None
         required = "format id version source_language languages licence title short_title summary audience hours origin"
-        course = Fields(self.notes, "course.yaml", node, required=f"{required} parts completion certificate")
+        course = Fields(self.notes, "course.yaml", node, required=f"{required} parts papers")
         self._languages(course)
         if course.number("format", least=1, whole=True) != FORMAT:
             # Another format has other rules; faults by the rules of this one would mislead.
@@ -159,9 +160,6 @@ class _PackageReader:
         modules = [module for part in parts for module in part.modules]
         self._check_links()
         self._check_activities_together(modules)
-        certificate = Fields(
-            self.notes, "course.yaml", course.node("certificate") or _nothing(course), required="title statement"
-        )
         package = CoursePackage(
             course=Course(
                 id=course.slug(),
@@ -176,10 +174,7 @@ class _PackageReader:
                 origin=course.text("origin"),
                 hours=course.number("hours", least=0) or 0,
                 parts=parts,
-                completion=self._completion(course, modules),
-                certificate=CertificateWords(
-                    certificate.text("title", plain=True), certificate.text("statement", plain=True)
-                ),
+                papers=self._papers(course, modules),
             ),
             facts=self.facts,
             glossary=self.glossary,
@@ -276,34 +271,77 @@ class _PackageReader:
             fields.fault(fields.line_of(key), N_("The id “%(id)s” is used twice."), id=name)
         seen.add(name)
 
-    def _completion(self, course: Fields, modules: Iterable[Module]) -> tuple[CompletionRule, ...]:
+    def _papers(self, course: Fields, modules: Iterable[Module]) -> tuple[Paper, ...]:
         known: dict[str, Module] = {}
         for module in modules:
             known.setdefault(module.id, module)
+        papers = []
+        seen: set[str] = set()
+        for node in course.items("papers", least=1):
+            fields = Fields(self.notes, "course.yaml", node, required="id title statement rules")
+            name = fields.slug(in_address=False)
+            self._must_be_new(name, seen, fields, "id")
+            if len(name) > LONGEST_PAPER_ID:
+                message = N_("The id of a paper has at most %(most)s letters.")
+                fields.fault(fields.line_of("id"), message, most=LONGEST_PAPER_ID)
+            title, statement = fields.text("title", plain=True), fields.text("statement", plain=True)
+            rules = tuple(self._rule(rule, known) for rule in fields.items("rules", least=1))
+            papers.append(Paper(name, title, statement, rules))
+        return tuple(papers)
+
+    def _rule(self, node: Node, known: Mapping[str, Module]) -> PaperRule:
+        entry = Fields(self.notes, "course.yaml", node, required="rule", optional="modules activities least")
+        rule = entry.one_of("rule", self.rules)
+        wanted, unwanted = ("activities", "modules") if rule == "activities_done" else ("modules", "activities")
+        if rule and entry.node(unwanted):
+            entry.fault(entry.line_of(unwanted), N_("This rule has no “%(key)s”."), key=unwanted)
+        if rule and not entry.node(wanted):
+            entry.fault(entry.line, N_("The key “%(key)s” is missing."), key=wanted)
+            return PaperRule(rule)
+        if rule == "activities_done":
+            activities = tuple(self._asked_activities(entry))
+            return PaperRule(rule, activities=activities, least=self._least(entry, len(activities)))
+        modules = entry.node("modules")
+        every_ready = isinstance(modules, Scalar)
         ready = [module.id for module in known.values() if module.ready]
-        fields = Fields(self.notes, "course.yaml", course.node("completion") or _nothing(course), required="rules")
-        rules = []
-        for node in fields.items("rules", least=1):
-            entry = Fields(self.notes, "course.yaml", node, required="rule modules")
-            rule = entry.one_of("rule", self.rules)
-            wanted = entry.node("modules")
-            every_ready = isinstance(wanted, Scalar)
-            if isinstance(wanted, Scalar):
-                if wanted.written != READY:
-                    entry.fault(wanted.line, N_("“modules” is “ready” or a list of module ids."))
-                elif not ready:
-                    entry.fault(wanted.line, N_("No module is ready, so nobody could meet this rule."))
-                asked = ready
+        if isinstance(modules, Scalar):
+            if modules.written != READY:
+                entry.fault(modules.line, N_("“modules” is “ready” or a list of module ids."))
+            elif not ready:
+                entry.fault(modules.line, N_("No module is ready, so nobody could meet this rule."))
+            asked = ready
+        else:
+            asked = self._asked_modules(entry, known)
+        kinds = [kind for name in asked for kind in self.activities[name].values()]
+        sheets = kinds.count("worksheet")
+        if rule == "quizzes_passed" and asked and len(kinds) == sheets:
+            entry.fault(entry.line_of("rule"), N_("None of these modules has a quiz, so this rule asks nothing."))
+        if rule == "worksheets_done" and asked and not sheets:
+            message = N_("None of these modules has a worksheet, so this rule asks nothing.")
+            entry.fault(entry.line_of("rule"), message)
+        units = {
+            "lessons_done": sum(len(self.lessons[name]) for name in asked),
+            "quizzes_passed": len(kinds) - sheets,
+            "worksheets_done": sheets,
+        }.get(rule, len(asked))
+        return PaperRule(rule, tuple(asked), every_ready, least=self._least(entry, units))
+
+    def _least(self, entry: Fields, units: int) -> int | None:
+        least = entry.number("least", least=1, whole=True)
+        if least is None:
+            return None
+        if least > units:
+            message = N_("There are %(have)s of these now, so nobody could meet this rule.")
+            entry.fault(entry.line_of("least"), message, have=units)
+        return int(least)
+
+    def _asked_activities(self, entry: Fields) -> Iterable[str]:
+        for name, line in entry.words("activities", least=1):
+            module, _, activity = name.partition("/")
+            if activity in self.activities.get(module, ()):
+                yield name
             else:
-                asked = self._asked_modules(entry, known)
-            kinds = {kind for name in asked for kind in self.activities[name].values()}
-            if rule == "quizzes_passed" and asked and not kinds - {"worksheet"}:
-                entry.fault(entry.line_of("rule"), N_("None of these modules has a quiz, so this rule asks nothing."))
-            if rule == "worksheets_done" and asked and "worksheet" not in kinds:
-                message = N_("None of these modules has a worksheet, so this rule asks nothing.")
-                entry.fault(entry.line_of("rule"), message)
-            rules.append(CompletionRule(rule, tuple(asked), every_ready))
-        return tuple(rules)
+                entry.fault(line, N_("There is no activity “%(id)s”; write module/activity."), id=name)
 
     def _asked_modules(self, entry: Fields, known: Mapping[str, Module]) -> list[str]:
         asked = []

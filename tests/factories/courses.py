@@ -135,7 +135,7 @@ def with_worksheets() -> dict[str, Any]:
         files[f"{name}/module.yaml"]["activities"].insert(0, entry)
     files["alpha/worksheet.yaml"] = worksheet()
     files["beta/worksheet.yaml"] = worksheet(earlier={"from": "alpha/worksheet#market"})
-    files["course.yaml"]["completion"]["rules"].append({"rule": "worksheets_done", "modules": ["beta"]})
+    files["course.yaml"]["papers"][0]["rules"].append({"rule": "worksheets_done", "modules": ["beta"]})
     return files
 
 
@@ -162,16 +162,17 @@ def small_course() -> dict[str, Any]:
             },
             {"id": "two", "title": text("Part two"), "modules": [{"id": "gamma", "title": text("Gamma")}]},
         ],
-        "completion": {
-            "rules": [
-                {"rule": "lessons_done", "modules": "ready"},
-                {"rule": "quizzes_passed", "modules": "ready"},
-            ]
-        },
-        "certificate": {
-            "title": text("A small course"),
-            "statement": text("read two modules and passed their quizzes"),
-        },
+        "papers": [
+            {
+                "id": "completion",
+                "title": text("A small certificate"),
+                "statement": text("read two modules and passed their quizzes"),
+                "rules": [
+                    {"rule": "lessons_done", "modules": "ready"},
+                    {"rule": "quizzes_passed", "modules": "ready"},
+                ],
+            }
+        ],
     }
     files: dict[str, Any] = {
         "course.yaml": course,
