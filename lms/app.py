@@ -13,6 +13,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from lms.config import Config, from_environment
 from lms.database import session as database
+from lms.heartbeat import beating
 from lms.jobs import waking
 from lms.paths import TEMPLATES
 from lms.plugins.loading import Plugins, in_safety
@@ -58,6 +59,7 @@ def create_app(config: Config | None = None, *, third_party: bool | None = None)
     _templates(app, plugins)
     # The last of these registered runs first on the way out: caching must see the finished body before it is zipped.
     security.install(app, config)
+    beating.install(app, config)
     caching.install(app)
     current.install(app)
     requests.install(app, config)

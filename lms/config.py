@@ -39,6 +39,7 @@ class Config:
     trusted_proxies: int = 0  # how many of our own proxies stand before the site and name the visitor's address
     password_cost: str = "full"  # noqa: S105 - how dear hashing is, no password
     limits: bool = True
+    heartbeat: bool = True
 
     @property
     def is_https(self) -> bool:

@@ -38,6 +38,7 @@ def config_for_tests(database_url: str, instance: Path, **changes: Any) -> Confi
         "production": False,
         "password_cost": "test",
         "limits": False,
+        "heartbeat": False,
     }
     return Config(**{**values, **changes})
 

@@ -16,6 +16,7 @@ from courses.hooks import ActivityType
 from courses.outline.models import Activity, Course, Module
 from lms.errors import N_, NotFound
 from lms.text.localised import Text
+from quizzes.bank import definitions
 from quizzes.bank import services as bank
 from quizzes.bank.models import Quiz
 from quizzes.kinds import types
@@ -117,6 +118,7 @@ class QuizChecker:
         del lessons  # where a question is explained is part of the envelope
         if definition.get("pass_mark") is None:
             yield "", N_("A quiz says its pass mark, for example pass_mark: 0.7."), {}
+        yield from definitions.faults(definition)
         known = types()
         questions = definition.get("questions")
         for number, question in enumerate(questions if isinstance(questions, list | tuple) else ()):

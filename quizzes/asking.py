@@ -44,7 +44,7 @@ class Asked:
     @property
     def described_by(self) -> str:
         """Return the ids of the lines that say more about the fields, for ``aria-describedby``."""
-        ids = (("answer-hint", self.presentation.hint), ("answer-error", self.error))
+        ids = (("answer-hint", self.presentation.instruction), ("answer-error", self.error))
         return " ".join(name for name, line in ids if line)
 
     def has(self, name: str, value: str) -> bool:

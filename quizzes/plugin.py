@@ -27,7 +27,9 @@ from quizzes.authoring.forms import (
     SingleChoiceForm,
     TrueFalseForm,
 )
+from quizzes.bank.models import Quiz
 from quizzes.hooks import QuestionKind
+from quizzes.practice import views as practice
 from quizzes.question_types import (
     GapText,
     Matching,
@@ -41,11 +43,12 @@ from quizzes.question_types import (
 )
 from quizzes.results import views as results
 from quizzes.self_checks.questions import QuestionChecks
+from quizzes.supervision import views as supervision
 
 about = About(name="quizzes", title="Quizzes", version="0.1.0")
 
 pages = Blueprint("quizzes", __name__)
-for _part in (attempts, results, authoring):
+for _part in (attempts, results, practice, authoring, supervision):
     pages.register_blueprint(_part.bp)
 
 
@@ -64,7 +67,10 @@ def lms_permissions() -> list[Permission]:
 
 @hookimpl
 def lms_jobs() -> list[JobKind]:
-    return [JobKind(name=attempts_services.CLOSE_JOB, run=_close_attempt)]
+    return [
+        JobKind(name=attempts_services.CLOSE_JOB, run=_close_attempt),
+        JobKind(name=attempts_services.RECORD_JOB, run=_record_counted),
+    ]
 
 
 @hookimpl
@@ -98,3 +104,10 @@ def _close_attempt(session: Session, payload: Mapping[str, Any]) -> None:
     attempts_services.close_if_over(
         session, attempt_id=int(payload["attempt_id"]), types=kinds.types(), now=clock.now()
     )
+
+
+def _record_counted(session: Session, payload: Mapping[str, Any]) -> None:
+    """Tell the course what counts of a person's tries, once the quiz that kept it to itself has closed."""
+    quiz = session.get(Quiz, int(payload["quiz_id"]))
+    if quiz is not None:
+        attempts_services.record_counted(session, quiz=quiz, person_id=int(payload["person_id"]), now=clock.now())

@@ -263,9 +263,19 @@ def mark_not_done(session: Session, *, person_id: int, course: str, module: str,
 
 
 def record_result(
-    session: Session, *, person_id: int, activity_id: int, score: float, passed: bool, now: datetime
+    session: Session,
+    *,
+    person_id: int,
+    activity_id: int,
+    score: float,
+    passed: bool,
+    now: datetime,
+    keep_best: bool = True,
 ) -> None:
-    """Record a result in an activity: the best score is kept, and once passed stays passed."""
+    """Record a result in an activity: the best score is kept, and once passed stays passed.
+
+    Without ``keep_best`` the score is the one given, for an activity that chooses itself which one counts.
+    """
     values = {
         "person_id": person_id,
         "activity_id": activity_id,
@@ -280,7 +290,7 @@ def record_result(
             .with_for_update()
             .execution_options(populate_existing=True)
         ).one()
-        kept.score = max(kept.score, score)
+        kept.score = max(kept.score, score) if keep_best else score
         kept.recorded_at = now
         if passed and kept.passed_at is None:
             kept.passed_at = now

@@ -642,7 +642,8 @@ class _PackageReader:
             file,
             definition,
             required="title questions",
-            optional="pass_mark tries draw time_limit_minutes blueprint cases",
+            optional="pass_mark tries draw time_limit_minutes blueprint cases opens_at closes_at counts review practice"
+            " hint_cost",
         )
         fields.text("title", plain=True)
         fields.number("pass_mark", least=0, most=1)
@@ -664,7 +665,7 @@ class _PackageReader:
                 file,
                 node,
                 required="id kind objective explains spec",
-                optional="difficulty skill case practice_only",
+                optional="difficulty skill practice_only case",
             )
             name = entry.slug(in_address=False)
             self._must_be_new(name, seen, entry, "id")

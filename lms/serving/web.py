@@ -67,7 +67,9 @@ def ready_app(config: Config) -> Flask:
 def application() -> Flask:
     """What each web process serves."""
     end_with_parent()
-    return create_app()
+    app = create_app()
+    app.extensions["lms.heartbeat"].start()  # not at the first request: a site that nobody visits is not away
+    return app
 
 
 def _listen(config: Config, *, host: str, port: int) -> None:

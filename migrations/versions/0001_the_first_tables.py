@@ -31,6 +31,12 @@ def upgrade() -> None:
         sa.UniqueConstraint("slug", name=op.f("uq_course_slug")),
     )
     op.create_table(
+        "heartbeat",
+        sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_heartbeat")),
+    )
+    op.create_table(
         "job",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("kind", sa.String(length=60), nullable=False),
@@ -45,6 +51,16 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("job", schema=None) as batch_op:
         batch_op.create_index("ix_job_state_run_after", ["state", "run_after"], unique=False)
+
+    op.create_table(
+        "outage",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("began_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_outage")),
+    )
+    with op.batch_alter_table("outage", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_outage_ended_at"), ["ended_at"], unique=False)
 
     op.create_table(
         "person",
@@ -407,7 +423,14 @@ def upgrade() -> None:
         sa.Column("pass_mark", sa.Double(), nullable=False),
         sa.Column("tries", sa.Integer(), nullable=True),
         sa.Column("draw", sa.Integer(), nullable=True),
+        sa.Column("blueprint", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
         sa.Column("time_limit_seconds", sa.Integer(), nullable=True),
+        sa.Column("opens_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("closes_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("counts", sa.String(length=8), nullable=False),
+        sa.Column("review", sa.String(length=12), nullable=False),
+        sa.Column("practice", sa.Boolean(), nullable=False),
+        sa.Column("hint_cost", sa.Double(), nullable=False),
         sa.Column("revision", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
             ["activity_id"], ["activity.id"], name=op.f("fk_quiz_activity_id_activity"), ondelete="CASCADE"
@@ -429,6 +452,30 @@ def upgrade() -> None:
         sa.UniqueConstraint("activity_id", name=op.f("uq_worksheet_activity_id")),
     )
     op.create_table(
+        "allowance",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("quiz_id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("factor", sa.Double(), nullable=False),
+        sa.Column("minutes", sa.Integer(), nullable=False),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("set_by_id", sa.Integer(), nullable=True),
+        sa.Column("set_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_allowance_person_id_person"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(["quiz_id"], ["quiz.id"], name=op.f("fk_allowance_quiz_id_quiz"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(
+            ["set_by_id"], ["person.id"], name=op.f("fk_allowance_set_by_id_person"), ondelete="SET NULL"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_allowance")),
+        sa.UniqueConstraint("quiz_id", "person_id", name=op.f("uq_allowance_quiz_id_person_id")),
+    )
+    with op.batch_alter_table("allowance", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_allowance_person_id"), ["person_id"], unique=False)
+
+    op.create_table(
         "attempt",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("quiz_id", sa.Integer(), nullable=False),
@@ -436,8 +483,10 @@ def upgrade() -> None:
         sa.Column("number", sa.Integer(), nullable=False),
         sa.Column("seed", sa.BigInteger(), nullable=False),
         sa.Column("pass_mark", sa.Double(), nullable=False),
+        sa.Column("hint_cost", sa.Double(), nullable=False),
         sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("deadline", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("extra_seconds", sa.Integer(), nullable=False),
         sa.Column("submitted_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
@@ -458,6 +507,38 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "case_stem",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("quiz_id", sa.Integer(), nullable=False),
+        sa.Column("uid", sa.String(length=80), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("stem", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("hash", sa.String(length=64), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["quiz_id"], ["quiz.id"], name=op.f("fk_case_stem_quiz_id_quiz"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_case_stem")),
+        sa.UniqueConstraint("quiz_id", "uid", "number", name=op.f("uq_case_stem_quiz_id_uid_number")),
+    )
+    op.create_table(
+        "practice",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("quiz_id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("seed", sa.BigInteger(), nullable=False),
+        sa.Column("items", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("answers", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("begun_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_practice_person_id_person"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(["quiz_id"], ["quiz.id"], name=op.f("fk_practice_quiz_id_quiz"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_practice")),
+        sa.UniqueConstraint("quiz_id", "person_id", name=op.f("uq_practice_quiz_id_person_id")),
+    )
+    with op.batch_alter_table("practice", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_practice_person_id"), ["person_id"], unique=False)
+
+    op.create_table(
         "question",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("quiz_id", sa.Integer(), nullable=False),
@@ -465,6 +546,10 @@ def upgrade() -> None:
         sa.Column("kind", sa.String(length=60), nullable=False),
         sa.Column("objective", sa.String(length=80), nullable=True),
         sa.Column("explains", sa.String(length=200), nullable=True),
+        sa.Column("difficulty", sa.String(length=8), nullable=True),
+        sa.Column("skill", sa.String(length=12), nullable=True),
+        sa.Column("practice_only", sa.Boolean(), nullable=False),
+        sa.Column("case_uid", sa.String(length=80), nullable=True),
         sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("package_hash", sa.String(length=64), nullable=True),
         sa.Column("retired_at", sa.DateTime(timezone=True), nullable=True),
@@ -561,10 +646,33 @@ def upgrade() -> None:
         sa.UniqueConstraint("attempt_id", "number", name=op.f("uq_result_attempt_id_number")),
     )
     op.create_table(
+        "time_request",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("attempt_id", sa.Integer(), nullable=False),
+        sa.Column("words", sa.Text(), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("state", sa.String(length=8), nullable=False),
+        sa.Column("minutes", sa.Integer(), nullable=True),
+        sa.Column("answer", sa.Text(), nullable=False),
+        sa.Column("answered_by_id", sa.Integer(), nullable=True),
+        sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["answered_by_id"], ["person.id"], name=op.f("fk_time_request_answered_by_id_person"), ondelete="SET NULL"
+        ),
+        sa.ForeignKeyConstraint(
+            ["attempt_id"], ["attempt.id"], name=op.f("fk_time_request_attempt_id_attempt"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_time_request")),
+    )
+    with op.batch_alter_table("time_request", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_time_request_attempt_id"), ["attempt_id"], unique=False)
+
+    op.create_table(
         "attempt_question",
         sa.Column("attempt_id", sa.Integer(), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("question_version_id", sa.Integer(), nullable=False),
+        sa.Column("stem_id", sa.Integer(), nullable=True),
         sa.ForeignKeyConstraint(
             ["attempt_id"], ["attempt.id"], name=op.f("fk_attempt_question_attempt_id_attempt"), ondelete="CASCADE"
         ),
@@ -573,6 +681,7 @@ def upgrade() -> None:
             ["question_version.id"],
             name=op.f("fk_attempt_question_question_version_id_question_version"),
         ),
+        sa.ForeignKeyConstraint(["stem_id"], ["case_stem.id"], name=op.f("fk_attempt_question_stem_id_case_stem")),
         sa.PrimaryKeyConstraint("attempt_id", "position", name=op.f("pk_attempt_question")),
     )
     with op.batch_alter_table("attempt_question", schema=None) as batch_op:
@@ -608,8 +717,39 @@ def upgrade() -> None:
     with op.batch_alter_table("answer_event", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_answer_event_receipt"), ["receipt"], unique=False)
 
+    op.create_table(
+        "hint_asked",
+        sa.Column("attempt_id", sa.Integer(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["attempt_id", "position"],
+            ["attempt_question.attempt_id", "attempt_question.position"],
+            name=op.f("fk_hint_asked_attempt_id_position_attempt_question"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("attempt_id", "position", name=op.f("pk_hint_asked")),
+    )
+    op.create_table(
+        "late_decision",
+        sa.Column("event_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("counts", sa.Boolean(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("decided_by_id", sa.Integer(), nullable=True),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["decided_by_id"], ["person.id"], name=op.f("fk_late_decision_decided_by_id_person"), ondelete="SET NULL"
+        ),
+        sa.ForeignKeyConstraint(
+            ["event_id"], ["answer_event.id"], name=op.f("fk_late_decision_event_id_answer_event"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("event_id", name=op.f("pk_late_decision")),
+    )
+
 
 def downgrade() -> None:
+    op.drop_table("late_decision")
+    op.drop_table("hint_asked")
     with op.batch_alter_table("answer_event", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_answer_event_receipt"))
 
@@ -618,6 +758,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_attempt_question_question_version_id"))
 
     op.drop_table("attempt_question")
+    with op.batch_alter_table("time_request", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_time_request_attempt_id"))
+
+    op.drop_table("time_request")
     op.drop_table("result")
     with op.batch_alter_table("question_version", schema=None) as batch_op:
         batch_op.drop_index(
@@ -637,6 +781,11 @@ def downgrade() -> None:
 
     op.drop_table("worksheet_event")
     op.drop_table("question")
+    with op.batch_alter_table("practice", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_practice_person_id"))
+
+    op.drop_table("practice")
+    op.drop_table("case_stem")
     with op.batch_alter_table("attempt", schema=None) as batch_op:
         batch_op.drop_index(
             "uq_attempt_open", sqlite_where=sa.text("closed_at IS NULL"), postgresql_where=sa.text("closed_at IS NULL")
@@ -644,6 +793,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_attempt_person_id"))
 
     op.drop_table("attempt")
+    with op.batch_alter_table("allowance", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_allowance_person_id"))
+
+    op.drop_table("allowance")
     op.drop_table("worksheet")
     op.drop_table("quiz")
     op.drop_table("lesson_text")
@@ -708,8 +861,13 @@ def downgrade() -> None:
 
     op.drop_table("rate_limit")
     op.drop_table("person")
+    with op.batch_alter_table("outage", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_outage_ended_at"))
+
+    op.drop_table("outage")
     with op.batch_alter_table("job", schema=None) as batch_op:
         batch_op.drop_index("ix_job_state_run_after")
 
     op.drop_table("job")
+    op.drop_table("heartbeat")
     op.drop_table("course")

@@ -15,12 +15,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import BindParameter, Connection, and_, bindparam, case, func, insert, or_, select
+from sqlalchemy import BindParameter, Connection, and_, bindparam, case, false, func, insert, not_, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from lms.errors import N_, Invalid, LmsError, Refused
 from quizzes.asking import current_spec
-from quizzes.attempts.models import CLIENT_LETTERS, AnswerEvent
+from quizzes.attempts.models import CLIENT_LETTERS, AnswerEvent, LateDecision
 from quizzes.attempts.receipts import receipt
 from quizzes.question_types.base import BadAnswer, Given, QuestionType, Response
 from quizzes.question_types.seeds import question_seed
@@ -281,7 +281,10 @@ def _known(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answers:
-    """The answers to one question: what counts, what another device sent beside it, and what came late."""
+    """The answers to one question: what counts, what another device sent beside it, and what came late.
+
+    ``late`` are those that do not count; one that a trainer decided to count stands with those in time.
+    """
 
     counted: AnswerEvent | None = None
     elsewhere: tuple[AnswerEvent, ...] = ()
@@ -310,31 +313,36 @@ class Journal:
 
 def answers_of(session: Session, *, attempt_id: int) -> Journal:
     """Read what counts in an attempt, in one statement: of each device its last answer to each question."""
+    admitted = func.coalesce(LateDecision.counts, false())
+    is_late = and_(AnswerEvent.late, not_(admitted)).label("is_late")
     place = (
         func.row_number()
         .over(
-            partition_by=(AnswerEvent.question_position, AnswerEvent.client, AnswerEvent.late),
+            partition_by=(AnswerEvent.question_position, AnswerEvent.client, is_late),
             order_by=AnswerEvent.counter.desc(),
         )
         .label("place")
     )
-    newest = select(AnswerEvent.id, place).where(AnswerEvent.attempt_id == attempt_id).subquery()
-    rows = session.scalars(
-        select(AnswerEvent)
-        .join(newest, newest.c.id == AnswerEvent.id)
-        .where(newest.c.place == 1)
-        .order_by(AnswerEvent.counter.desc(), AnswerEvent.client.desc())
+    newest = (
+        select(AnswerEvent.id, is_late, place)
+        .outerjoin(LateDecision, LateDecision.event_id == AnswerEvent.id)
+        .where(AnswerEvent.attempt_id == attempt_id)
+        .subquery()
+    )
+    rows = session.execute(
+        select(AnswerEvent, newest.c.is_late).join(newest, newest.c.id == AnswerEvent.id).where(newest.c.place == 1)
     ).all()
-    # Python compares what the database sorted: code points, whatever a database's collation.
-    events = sorted(rows, key=lambda event: (event.counter, event.client), reverse=True)
+    late = {event.id for event, came_late in rows if came_late}
+    # Sorted here: code points, whatever a database's collation.
+    events = sorted((event for event, _ in rows), key=lambda event: (event.counter, event.client), reverse=True)
     by_position: dict[int, Answers] = {}
     for position in {event.question_position for event in events}:
         of_question = [event for event in events if event.question_position == position]
-        in_time = [event for event in of_question if not event.late]
+        in_time = [event for event in of_question if event.id not in late]
         counted = in_time[0] if in_time else None
         by_position[position] = Answers(
             counted=counted,
             elsewhere=tuple(event for event in in_time[1:] if counted is not None and event.answer != counted.answer),
-            late=tuple(event for event in of_question if event.late),
+            late=tuple(event for event in of_question if event.id in late),
         )
     return Journal(by_position, max((event.counter for event in events), default=0))

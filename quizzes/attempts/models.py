@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, ForeignKeyConstraint, Index, String, UniqueConstraint, event, text
+from sqlalchemy import BigInteger, ForeignKey, ForeignKeyConstraint, Index, String, Text, UniqueConstraint, event, text
 from sqlalchemy.orm import Mapped, Mapper, mapped_column
 
 from lms.database.base import JsonList, JsonMap, Model
@@ -18,7 +18,7 @@ _ClientName = String(CLIENT_LETTERS).with_variant(String(CLIENT_LETTERS, collati
 
 
 class HasAnEnd:
-    """What the times of an attempt say, wherever they are held."""
+    """What the times of an attempt say; ``deadline`` is the end with what outages add to it."""
 
     __slots__ = ()
     closed_at: Any
@@ -33,7 +33,7 @@ class HasAnEnd:
         return self.deadline is not None and now >= self.deadline
 
 
-class Attempt(HasAnEnd, Model):
+class Attempt(Model):
     """One participant's one try at a quiz; its questions and its end are fixed before the first one is shown."""
 
     __tablename__ = "attempt"
@@ -55,8 +55,10 @@ class Attempt(HasAnEnd, Model):
     number: Mapped[int]  # 1 for the first try
     seed: Mapped[int] = mapped_column(BigInteger)  # 63 random bits
     pass_mark: Mapped[float]  # copied, so that a later change of the quiz moves no one's goal
+    hint_cost: Mapped[float] = mapped_column(default=0.0)  # copied likewise
     opened_at: Mapped[datetime]
-    deadline: Mapped[datetime | None]  # None: as long as it takes
+    deadline: Mapped[datetime | None]  # None: as long as it takes; outages make it later, see `ends`
+    extra_seconds: Mapped[int] = mapped_column(default=0)  # of the time until then, by an allowance
     submitted_at: Mapped[datetime | None]  # None though closed: the time ran out
     closed_at: Mapped[datetime | None]
 
@@ -69,6 +71,24 @@ class AttemptQuestion(Model):
     attempt_id: Mapped[int] = mapped_column(ForeignKey("attempt.id", ondelete="CASCADE"), primary_key=True)
     position: Mapped[int] = mapped_column(primary_key=True)
     question_version_id: Mapped[int] = mapped_column(ForeignKey("question_version.id"), index=True)
+    stem_id: Mapped[int | None] = mapped_column(ForeignKey("case_stem.id"))  # what stands above it
+
+
+class HintAsked(Model):
+    """Somebody asked for the hint of a question, and knew what it costs. Once; it is never taken back."""
+
+    __tablename__ = "hint_asked"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["attempt_id", "position"],
+            ["attempt_question.attempt_id", "attempt_question.position"],
+            ondelete="CASCADE",
+        ),
+    )
+
+    attempt_id: Mapped[int] = mapped_column(primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True)
+    asked_at: Mapped[datetime]
 
 
 class AnswerEvent(Model):
@@ -115,6 +135,53 @@ class Result(Model):
     passed: Mapped[bool]
     marks: Mapped[JsonList]
     made_at: Mapped[datetime]
+
+
+class LateDecision(Model):
+    """What a trainer decided about an answer that came after the end. It may change; the audit log has each."""
+
+    __tablename__ = "late_decision"
+
+    event_id: Mapped[int] = mapped_column(
+        ForeignKey("answer_event.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    counts: Mapped[bool]
+    reason: Mapped[str] = mapped_column(Text)
+    decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id", ondelete="SET NULL"))
+    decided_at: Mapped[datetime]
+
+
+class Allowance(Model):
+    """What one person gets more of in one quiz: time as a ``factor`` of the limit or in minutes, and tries."""
+
+    __tablename__ = "allowance"
+    __table_args__ = (UniqueConstraint("quiz_id", "person_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    quiz_id: Mapped[int] = mapped_column(ForeignKey("quiz.id", ondelete="CASCADE"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
+    factor: Mapped[float]  # 1: no more than others
+    minutes: Mapped[int]
+    tries: Mapped[int]
+    reason: Mapped[str] = mapped_column(Text)
+    set_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id", ondelete="SET NULL"))
+    set_at: Mapped[datetime]
+
+
+class TimeRequest(Model):
+    """Somebody asked for more time in a running attempt. ``state``: open, granted, refused."""
+
+    __tablename__ = "time_request"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    attempt_id: Mapped[int] = mapped_column(ForeignKey("attempt.id", ondelete="CASCADE"), index=True)
+    words: Mapped[str] = mapped_column(Text)
+    asked_at: Mapped[datetime]
+    state: Mapped[str] = mapped_column(String(8))
+    minutes: Mapped[int | None]  # granted
+    answer: Mapped[str] = mapped_column(Text)
+    answered_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id", ondelete="SET NULL"))
+    answered_at: Mapped[datetime | None]
 
 
 @event.listens_for(AnswerEvent, "before_update")

@@ -8,16 +8,20 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from flask import url_for
+from markupsafe import Markup
 
 from lms.errors import N_
 from lms.text.localised import Localised, Text, pick
+from lms.text.markdown import inline
+from lms.web.forms import Form
 from quizzes.activity import QuizPlace
 from quizzes.asking import Asked, ask, current_spec
 from quizzes.attempts.journal import Answers, Journal
-from quizzes.attempts.models import AnswerEvent, Attempt
+from quizzes.attempts.models import AnswerEvent, Attempt, Result, TimeRequest
 from quizzes.attempts.receipts import shown
 from quizzes.attempts.services import DrawnQuestion, QuizOverview, Standing
 from quizzes.hooks import QuestionKind
+from quizzes.marking.rules import counted
 from quizzes.question_types.base import BadSpec
 from quizzes.question_types.seeds import question_seed
 
@@ -42,6 +46,25 @@ class Words:
     def said(self, text: Text) -> Localised:
         """Return a text in the person's language."""
         return pick(text, self.languages)
+
+
+def html_of(text: Localised, words: Words) -> Markup:
+    """Return a text as safe HTML, marked with its language where it is not the page's."""
+    if text.message:
+        return Markup.escape(words(text.text))
+    html = Markup(inline(text.text))  # its cleaner has been over it
+    if text.language in ("", words.language):
+        return html
+    return Markup('<span lang="{}">{}</span>').format(text.language, html)
+
+
+def paragraphs(text: Text | None, words: Words) -> tuple[Markup, ...]:
+    """Return a text of several paragraphs, with empty lines between them, as safe HTML."""
+    if not text:
+        return ()
+    said = words.said(text)
+    parts = (part.strip() for part in said.text.split("\n\n"))
+    return tuple(html_of(Localised(part, said.language), words) for part in parts if part)
 
 
 Crumbs = tuple[tuple[str, str | None], ...]
@@ -72,18 +95,22 @@ def quiz_address(place: QuizPlace) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PastAttempt:
-    """A row of the list of tries; ``state``: open, passed, not_passed, over (not marked yet)."""
+    """A row of the list of tries; ``state``: open, passed, not_passed; without a mark to show: over, submitted."""
 
     number: int
     opened_at: datetime
-    state: Literal["open", "passed", "not_passed", "over"]
+    state: Literal["open", "passed", "not_passed", "over", "submitted"]
     score: float | None
     href: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IntroPage:
-    """The rules of a quiz in plain words, and the button that begins. ``ends_at``: when, if one began now."""
+    """The rules of a quiz in plain words, and the button that begins. ``ends_at``: when, if one began now.
+
+    ``extra``: what this person gets more of, in words. ``practice``: the address where one practises, "" where one
+    cannot now.
+    """
 
     title: Localised
     crumbs: Crumbs
@@ -93,10 +120,17 @@ class IntroPage:
     tries_left: int | None
     minutes: int | None
     ends_at: datetime | None
+    opens_at: datetime | None
+    closes_at: datetime | None
+    counts: str
+    review: str
+    hint_cost: float
+    extra: str
     attempts: tuple[PastAttempt, ...]
-    best: float | None
-    act: Literal["start", "continue", "enrol", "none"]
+    counted: float | None  # the score that counts so far
+    act: Literal["start", "continue", "enrol", "none", "early", "closed"]
     action: str
+    practice: str
     course_href: str
 
 
@@ -105,42 +139,86 @@ def intro_page(found: QuizOverview, words: Words, *, now: datetime) -> IntroPage
     quiz, place = found.quiz, found.place
     going_on = found.open_attempt(now)
     limit = quiz.time_limit_seconds
-    if not place.enrolled:
-        act: Literal["start", "continue", "enrol", "none"] = "enrol"
-    elif going_on is not None:
-        act = "continue"
-    else:
-        act = "none" if found.tries_left == 0 or not found.questions else "start"
-    ends_at = None if limit is None else now + timedelta(seconds=limit)
-    scores = [result.score for _, result in found.attempts if result is not None]
+    results = [result for _, result in reversed(found.attempts) if result is not None] if found.review_open else []
+    counts = counted(results, counts=quiz.counts, by=lambda result: result.score)
     return IntroPage(
         title=words.said(quiz.title),
         crumbs=crumbs(place, quiz.title, words),
         questions=found.questions,
         pass_mark=quiz.pass_mark,
-        tries=quiz.tries,
+        tries=found.tries,
         tries_left=found.tries_left,
         minutes=None if limit is None else max(1, limit // 60),
-        ends_at=going_on.deadline if going_on is not None else ends_at,
+        ends_at=found.ends_at if going_on is not None else found.end_if_begun(now),
+        opens_at=quiz.opens_at,
+        closes_at=quiz.closes_at,
+        counts=quiz.counts,
+        review=quiz.review,
+        hint_cost=quiz.hint_cost,
+        extra=_extra(found, words),
         attempts=tuple(
             PastAttempt(
                 number=attempt.number,
                 opened_at=attempt.opened_at,
-                state=(
-                    ("passed" if result.passed else "not_passed")
-                    if result is not None
-                    else ("open" if attempt.is_open(now) else "over")
-                ),
-                score=None if result is None else result.score,
+                state=_state_of_attempt(attempt, result if found.review_open else None, is_open=attempt is going_on),
+                score=result.score if result is not None and found.review_open else None,
                 href=url_for("quizzes.results.result", attempt_id=attempt.id),
             )
             for attempt, result in found.attempts
         ),
-        best=max(scores, default=None),
-        act=act,
+        counted=None if counts is None else counts.score,
+        act=_act(found, now),
         action=quiz_address(place),
+        practice=practice_address(place) if found.practice and place.enrolled and going_on is None else "",
         course_href=url_for("courses.learning.course", course_slug=place.course_slug),
     )
+
+
+def practice_address(place: QuizPlace) -> str:
+    """Return the address where a quiz is practised."""
+    return url_for(
+        "quizzes.practice.begin",
+        course_slug=place.course_slug,
+        module_slug=place.module_slug,
+        activity_slug=place.activity_slug,
+    )
+
+
+def _act(found: QuizOverview, now: datetime) -> Literal["start", "continue", "enrol", "none", "early", "closed"]:
+    quiz = found.quiz
+    if not found.place.enrolled:
+        return "enrol"
+    if found.open_attempt(now) is not None:
+        return "continue"
+    if quiz.opens_at is not None and now < quiz.opens_at:
+        return "early"
+    if quiz.closes_at is not None and now >= quiz.closes_at:
+        return "closed"
+    return "none" if found.tries_left == 0 or not found.questions else "start"
+
+
+def _state_of_attempt(
+    attempt: Attempt, result: Result | None, *, is_open: bool
+) -> Literal["open", "passed", "not_passed", "over", "submitted"]:
+    if result is not None:
+        return "passed" if result.passed else "not_passed"
+    if is_open:
+        return "open"
+    return "over" if attempt.submitted_at is None else "submitted"
+
+
+def _extra(found: QuizOverview, words: Words) -> str:
+    """What a person gets more of than others, in a sentence or two; empty for nothing."""
+    allowance, limit = found.allowance, found.quiz.time_limit_seconds
+    if allowance is None:
+        return ""
+    minutes = allowance.minutes + (0 if limit is None else round(limit * (allowance.factor - 1) / 60))
+    said = []
+    if minutes and (limit is not None or found.quiz.closes_at is not None):
+        said.append(words(N_("You have %(minutes)s minutes more than others."), minutes=minutes))
+    if allowance.tries and found.quiz.tries is not None:
+        said.append(words(N_("You have more tries than others: %(number)s."), number=allowance.tries))
+    return " ".join(said)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -187,7 +265,10 @@ def receipt_of(answers: Answers) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QuestionPage:
-    """One question on its page. ``asked`` None: its kind cannot be shown now. ``seen`` goes back with the answer."""
+    """One question on its page. ``asked`` None: its kind cannot be shown now. ``seen`` goes back with the answer.
+
+    ``hint``: "" (there is none), "offered" or "given", with its text. ``ends_at_iso`` and the ids are for our script.
+    """
 
     title: Localised
     crumbs: Crumbs
@@ -204,6 +285,19 @@ class QuestionPage:
     little_time: bool
     seen: int
     action: str
+    stem: tuple[Markup, ...]  # of the case that the question belongs to
+    stem_goes_on: bool  # the question before it has the same
+    hint: Literal["", "offered", "given"]
+    hint_text: tuple[Markup, ...]
+    hint_cost: float
+    hint_action: str
+    minutes_away: int
+    more_time: str  # where more time is asked for; "" where there is no end
+    request: TimeRequest | None
+    attempt_id: int
+    person_id: int
+    ends_at_iso: str
+    save_url: str
 
 
 def question_page(
@@ -223,7 +317,8 @@ def question_page(
     attempt = found.attempt
     of_question = answers.at(question.position)
     kind = kinds.get(question.kind)
-    left = None if attempt.deadline is None else attempt.deadline - now
+    left = None if found.ends_at is None else found.ends_at - now
+    offered = question.spec.get("hint") if kind is not None else None
     lines = answer_lines(attempt, range(1, of + 1), answers, words, current=question.position)
     return QuestionPage(
         title=words.said(found.title),
@@ -248,11 +343,24 @@ def question_page(
         ),
         lines=lines,
         unanswered=sum(line.state != "saved" for line in lines),
-        ends_at=attempt.deadline,
+        ends_at=found.ends_at,
         minutes_left=None if left is None else max(0, -(-left // timedelta(minutes=1))),
         little_time=left is not None and left < LITTLE_TIME,
         seen=answers.highest,
         action=url_for("quizzes.attempts.question", attempt_id=attempt.id, position=question.position),
+        stem=paragraphs(question.stem, words),
+        stem_goes_on=question.stem_goes_on,
+        hint="" if not offered else "offered" if question.cost is None else "given",
+        hint_text=paragraphs(offered, words) if question.cost is not None else (),
+        hint_cost=attempt.hint_cost,
+        hint_action=url_for("quizzes.attempts.ask_for_hint", attempt_id=attempt.id, position=question.position),
+        minutes_away=round(found.away / timedelta(minutes=1)) or int(bool(found.away)),
+        more_time="" if left is None else url_for("quizzes.attempts.more_time", attempt_id=attempt.id),
+        request=found.asked,
+        attempt_id=attempt.id,
+        person_id=attempt.person_id,
+        ends_at_iso="" if found.ends_at is None else found.ends_at.isoformat(),
+        save_url=url_for("quizzes.attempts.answers", attempt_id=attempt.id),
     )
 
 
@@ -290,7 +398,33 @@ def check_page(found: Standing, positions: Sequence[int], answers: Journal, word
         crumbs=crumbs(found.place, found.title, words, here=words(N_("Your answers"))),
         lines=lines,
         unanswered=tuple(line for line in lines if line.state != "saved"),
-        ends_at=attempt.deadline,
+        ends_at=found.ends_at,
         action=url_for("quizzes.attempts.submit", attempt_id=attempt.id),
         back=lines[-1].href,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MoreTimePage:
+    """Where more time is asked for. ``request``: what was asked last, and its answer."""
+
+    title: Localised
+    crumbs: Crumbs
+    form: Form
+    ends_at: datetime | None
+    request: TimeRequest | None
+    action: str
+    back: str
+
+
+def more_time_page(found: Standing, form: Form, words: Words) -> MoreTimePage:
+    """Build the page on which more time is asked for."""
+    return MoreTimePage(
+        title=words.said(found.title),
+        crumbs=crumbs(found.place, found.title, words, here=words(N_("Ask for more time"))),
+        form=form,
+        ends_at=found.ends_at,
+        request=found.asked,
+        action=url_for("quizzes.attempts.more_time", attempt_id=found.attempt.id),
+        back=url_for("quizzes.results.result", attempt_id=found.attempt.id),
     )

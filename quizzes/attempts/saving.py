@@ -21,6 +21,7 @@ from courses.enrolment.models import Enrolment
 from courses.outline.models import Activity, Course, Module
 from lms.errors import N_, NotFound, Refused
 from quizzes.attempts import journal
+from quizzes.attempts.ends import end_in, gap_columns, joined_to_gaps
 from quizzes.attempts.journal import DrawnForAnswer, FromDevice, FromPage, Saved
 from quizzes.attempts.models import AnswerEvent, Attempt, AttemptQuestion, HasAnEnd
 from quizzes.attempts.receipts import receipt
@@ -63,8 +64,8 @@ class KeptAttempts:
                 self._attempts.move_to_end(attempt_id)
         return found
 
-    def read(self, connection: Connection, attempt_id: int) -> KeptAttempt:
-        """Read an attempt in one statement and keep it; raises NotFound."""
+    def read(self, connection: Connection, attempt_id: int, *, now: datetime) -> tuple[KeptAttempt, bool]:
+        """Read an attempt in one statement and keep it; also say whether it is open. Raises NotFound."""
         rows = connection.execute(_drawn, {"attempt_id": attempt_id}).all()
         if not rows:
             raise NotFound
@@ -87,7 +88,7 @@ class KeptAttempts:
         for kept in (self._attempts, self._specs):
             while len(kept) > self.MOST:
                 kept.popitem(last=False)
-        return made
+        return made, _Times(rows[0].closed_at, rows[0].deadline).is_open(now)
 
 
 def save(
@@ -102,29 +103,33 @@ def save(
     key: bytes,
     now: datetime,
 ) -> Saved:
-    """Store one answer, in one statement or in at most four; ``read`` makes of a question what was answered to it.
+    """Store one answer: in one statement where the attempt is kept, in at most four otherwise.
+
+    ``read`` makes of a question what was answered to it.
 
     Raises NotFound for somebody else's attempt exactly as for an unknown one, Refused for who left the course, and
     what ``read`` and `quizzes.attempts.journal.save` raise.
     """
-    attempt = kept.get(attempt_id)
-    known = attempt is not None
-    attempt = attempt or kept.read(database.at_once(), attempt_id)
+    attempt, may_be_open = kept.get(attempt_id), True
+    if attempt is None:
+        attempt, may_be_open = kept.read(database.at_once(), attempt_id, now=now)
     drawn = attempt.questions.get(position)
     if attempt.person_id != person_id or drawn is None:
         raise NotFound
     answer = read(drawn)
-    if known and isinstance(origin, FromDevice):
+    if may_be_open and isinstance(origin, FromDevice):
         saved = _write_at_once(database.at_once(), drawn, person_id, answer=answer, origin=origin, key=key, now=now)
         if saved is not None:
             return saved
     with database.together() as connection:
-        row = connection.execute(_held, {"attempt_id": attempt_id, "person_id": person_id}).one_or_none()
-        if row is None:
+        rows = connection.execute(_held, {"attempt_id": attempt_id, "person_id": person_id}).all()
+        if not rows:
             raise NotFound
+        row = rows[0]
         if row.enrolment_id is None:
             raise Refused(LEFT_THE_COURSE)
-        late = not _Times(row.closed_at, row.deadline).is_open(now)
+        ends_at = end_in(rows, deadline=row.deadline, opened_at=row.opened_at, now=now)
+        late = not _Times(row.closed_at, ends_at).is_open(now)
         return journal.save(connection, drawn, answer=answer, origin=origin, late=late, key=key, now=now)
 
 
@@ -186,6 +191,8 @@ def _write_at_once(
 _drawn = (
     select(
         Attempt.person_id,
+        Attempt.closed_at,
+        Attempt.deadline,
         Attempt.seed,
         Module.course_id,
         AttemptQuestion.position,
@@ -204,8 +211,14 @@ _drawn = (
 )
 
 # Whoever else writes to the attempt waits: on SQLite for the transaction, on PostgreSQL for this row.
-_held = (
-    select(Attempt.closed_at, Attempt.deadline, Enrolment.id.label("enrolment_id"))
+_held = joined_to_gaps(
+    select(
+        Attempt.opened_at,
+        Attempt.closed_at,
+        Attempt.deadline,
+        Enrolment.id.label("enrolment_id"),
+        *gap_columns(),
+    )
     .join(Quiz, Quiz.id == Attempt.quiz_id)
     .join(Activity, Activity.id == Quiz.activity_id)
     .join(Module, Module.id == Activity.module_id)

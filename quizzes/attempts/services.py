@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import and_, case, false, func, select
+from sqlalchemy.orm import Session, aliased
 
 from courses.learning.services import record_result
+from lms.database.writing import insert_if_new
 from lms.errors import N_, NotFound, Refused
+from lms.heartbeat.services import LONGEST_PAUSE
 from lms.jobs.services import enqueue
 from lms.plugins.events import tell
 from lms.text.localised import Text
@@ -20,13 +22,14 @@ from quizzes import activity
 from quizzes.activity import QuizPlace
 from quizzes.asking import current_spec
 from quizzes.attempts import journal
+from quizzes.attempts.ends import end_in, end_of, gap_columns, joined_to_gaps
 from quizzes.attempts.journal import Journal
-from quizzes.attempts.models import Attempt, AttemptQuestion, Result
+from quizzes.attempts.models import Allowance, Attempt, AttemptQuestion, HintAsked, Result, TimeRequest
 from quizzes.attempts.saving import LEFT_THE_COURSE
 from quizzes.bank import services as bank
-from quizzes.bank.models import Question, QuestionVersion, Quiz
+from quizzes.bank.models import CaseStem, Question, QuestionVersion, Quiz
 from quizzes.hooks import AttemptSubmitted
-from quizzes.marking.rules import Outcome, draw, outcome
+from quizzes.marking.rules import Outcome, counted, first_end, less_for_hint, outcome
 from quizzes.question_types import QuestionType
 from quizzes.question_types.base import Mark, Response
 from quizzes.question_types.seeds import new_seed
@@ -36,17 +39,48 @@ log = logging.getLogger(__name__)
 Types = Mapping[str, QuestionType]
 
 CLOSE_JOB = "quizzes.close_attempt"
+RECORD_JOB = "quizzes.record_counted"
+AT_ONCE, AFTER_CLOSE, NEVER = "at_once", "after_close", "never"
+BEST = "best"
+OPEN, GRANTED, REFUSED = "open", "granted", "refused"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rules:
+    """The rules of a quiz that a page of an attempt tells."""
+
+    quiz_id: int
+    counts: str  # which try: best, last, first
+    review: str  # when right answers are shown: at_once, after_close, never
+    closes_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
-    """An attempt of the person who asks, with its quiz and its place."""
+    """An attempt of the person who asks, with its quiz and its place; ``tries`` are this person's."""
 
     attempt: Attempt
+    ends_at: datetime | None  # None: never; later than the deadline by what outages took
     title: Text
     tries: int | None
+    rules: Rules
+    asked: TimeRequest | None  # the last time that they asked for more time
     activity_id: int
     place: QuizPlace
+
+    def is_open(self, now: datetime) -> bool:
+        """Say whether an answer that arrives now counts."""
+        return self.attempt.closed_at is None and not self.is_over(now)
+
+    def is_over(self, now: datetime) -> bool:
+        """Say whether the time has run out."""
+        return self.ends_at is not None and now >= self.ends_at
+
+    @property
+    def away(self) -> timedelta:
+        """How much later the end is as the site was away."""
+        deadline = self.attempt.deadline
+        return timedelta() if self.ends_at is None or deadline is None else self.ends_at - deadline
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,35 +94,55 @@ class DrawnQuestion:
     explains: str | None
     spec: Mapping[str, Any]
     spec_version: int
+    stem: Text | None = None  # of the case that it belongs to
+    stem_goes_on: bool = False  # the question before it belongs to the same case
+    cost: float | None = None  # the share of its mark that asking for its hint has cost; None: not asked for
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QuizOverview:
-    """What a person sees before they begin; ``attempts`` are theirs, the newest first, each with its newest result."""
+    """What a person sees before they begin; ``attempts`` are theirs, the newest first, each with its newest result.
+
+    ``ends_at`` is the end of the newest attempt while it is not closed, ``review_open`` whether marks may be shown.
+    """
 
     quiz: Quiz
     place: QuizPlace
     questions: int  # in one attempt
+    practice: int  # questions that may be practised
+    tries: int | None
+    allowance: Allowance | None
     attempts: tuple[tuple[Attempt, Result | None], ...]
+    ends_at: datetime | None
+    review_open: bool
 
     def open_attempt(self, now: datetime) -> Attempt | None:
         """Return the attempt that can be continued."""
-        return next((attempt for attempt, _ in self.attempts if attempt.is_open(now)), None)
+        newest = self.attempts[0][0] if self.attempts else None
+        if newest is None or newest.closed_at is not None or (self.ends_at is not None and now >= self.ends_at):
+            return None
+        return newest
 
     @property
     def tries_left(self) -> int | None:
         """Count the attempts that may still begin; None: as many as wanted."""
-        return None if self.quiz.tries is None else max(0, self.quiz.tries - len(self.attempts))
+        return None if self.tries is None else max(0, self.tries - len(self.attempts))
+
+    def end_if_begun(self, now: datetime) -> datetime | None:
+        """Return when an attempt ends that begins now; None: never."""
+        return _first_end(self.quiz, self.allowance, now)[0]
 
 
 def overview(
-    session: Session, *, person_id: int, course_slug: str, module_slug: str, activity_slug: str
+    session: Session, *, person_id: int, course_slug: str, module_slug: str, activity_slug: str, now: datetime
 ) -> QuizOverview:
     """Return a quiz as a person sees it who may begin it; raises NotFound."""
     quiz, place = activity.quiz_at(
         session, person_id=person_id, course_slug=course_slug, module_slug=module_slug, activity_slug=activity_slug
     )
-    number = bank.count_of_questions(session, quiz_id=quiz.id)
+    pool = bank.current_versions(session, quiz_id=quiz.id)
+    number = _drawn_number(pool, quiz)
+    allowance = _allowance(session, quiz.id, person_id)
     rows = session.execute(
         select(Attempt, Result)
         .outerjoin(Result, Result.attempt_id == Attempt.id)
@@ -98,11 +152,62 @@ def overview(
     attempts: dict[Attempt, Result | None] = {}
     for attempt, result in rows:
         attempts[attempt] = result  # the newest result of an attempt comes last
+    newest = next(iter(attempts), None)
     return QuizOverview(
         quiz=quiz,
         place=place,
-        questions=number if quiz.draw is None else min(quiz.draw, number),
+        questions=number,
+        practice=len(practised(pool, quiz)),
+        tries=tries_of(quiz.tries, allowance),
+        allowance=allowance,
         attempts=tuple(attempts.items()),
+        ends_at=None if newest is None or newest.closed_at is not None else end_of(session, newest, now=now),
+        review_open=marks_are_open(session, quiz_id=quiz.id, review=quiz.review, closes_at=quiz.closes_at, now=now),
+    )
+
+
+def _drawn_number(pool: Sequence[bank.PublishedQuestion], quiz: Quiz) -> int:
+    """How many questions an attempt gets; 0 where none can begin."""
+    if quiz.blueprint:
+        return sum(row["draw"] for row in quiz.blueprint) if pool else 0
+    number = sum(not question.practice_only for question in pool)
+    return number if quiz.draw is None else min(quiz.draw, number)
+
+
+def practised(pool: Sequence[bank.PublishedQuestion], quiz: Quiz) -> list[bank.PublishedQuestion]:
+    """List the questions that may be practised: their answers are shown at once.
+
+    Where the quiz shows right answers later or never, those are only the questions that no attempt draws.
+    """
+    if not quiz.practice:
+        return []
+    return [question for question in pool if question.practice_only or quiz.review == AT_ONCE]
+
+
+def marks_are_open(session: Session, *, quiz_id: int, review: str, closes_at: datetime | None, now: datetime) -> bool:
+    """Say whether marks may be shown now: with "after_close" once the quiz is closed and the last try has ended."""
+    if review != AFTER_CLOSE:
+        return True
+    if closes_at is None or now < closes_at:
+        return False
+    return session.scalar(select(Attempt.id).where(Attempt.quiz_id == quiz_id, Attempt.closed_at.is_(None))) is None
+
+
+def _allowance(session: Session, quiz_id: int, person_id: int) -> Allowance | None:
+    return session.scalar(select(Allowance).where(Allowance.quiz_id == quiz_id, Allowance.person_id == person_id))
+
+
+def tries_of(tries: int | None, allowance: Allowance | None) -> int | None:
+    return tries if tries is None or allowance is None else tries + allowance.tries
+
+
+def _first_end(quiz: Quiz, allowance: Allowance | None, now: datetime) -> tuple[datetime | None, timedelta]:
+    return first_end(
+        now,
+        limit=None if quiz.time_limit_seconds is None else timedelta(seconds=quiz.time_limit_seconds),
+        closes_at=quiz.closes_at,
+        factor=1.0 if allowance is None else allowance.factor,
+        minutes=0 if allowance is None else allowance.minutes,
     )
 
 
@@ -131,57 +236,93 @@ def start(
         .limit(1)
         .with_for_update()
     )
-    if last is not None and last.is_open(now):
-        return last
     if last is not None and last.closed_at is None:
-        _close(session, last, activity_id=place.activity_id, types=types, submitted_at=None, now=now)
-    if quiz.tries is not None and last is not None and last.number >= quiz.tries:
-        raise Refused(N_("You have used all your tries. Your best one counts."))
-    questions = {question.question_id: question for question in bank.current_versions(session, quiz_id=quiz.id)}
-    if not questions:
-        raise Refused(N_("This quiz has no questions yet."))
+        ends_at = end_of(session, last, now=now)
+        if ends_at is None or now < ends_at:
+            return last
+        _close(session, last, quiz=quiz, types=types, ends_at=ends_at, submitted_at=None, now=now)
+    if quiz.opens_at is not None and now < quiz.opens_at:
+        raise Refused(N_("This quiz opens on %(moment)s."), moment=quiz.opens_at)
+    if quiz.closes_at is not None and now >= quiz.closes_at:
+        raise Refused(N_("This quiz closed on %(moment)s."), moment=quiz.closes_at)
+    allowance = _allowance(session, quiz.id, person_id)
+    tries = tries_of(quiz.tries, allowance)
+    if tries is not None and last is not None and last.number >= tries:
+        raise Refused(N_("You have used all your tries."))
     seed = new_seed()
+    drawn = bank.draw(bank.current_versions(session, quiz_id=quiz.id), quiz, rng_seed=seed)
+    if not drawn:
+        raise Refused(N_("This quiz has no questions yet."))
+    stems = bank.stems_of(session, quiz_id=quiz.id) if any(question.case_uid for question in drawn) else {}
+    deadline, extra = _first_end(quiz, allowance, now)
     attempt = Attempt(
         quiz_id=quiz.id,
         person_id=person_id,
         number=1 if last is None else last.number + 1,
         seed=seed,
         pass_mark=quiz.pass_mark,
+        hint_cost=quiz.hint_cost,
         opened_at=now,
-        deadline=None if quiz.time_limit_seconds is None else now + timedelta(seconds=quiz.time_limit_seconds),
+        deadline=deadline,
+        extra_seconds=round(extra.total_seconds()),
     )
     session.add(attempt)
     session.flush()
-    drawn = draw(list(questions), count=quiz.draw, rng_seed=seed)
     session.add_all(
-        AttemptQuestion(attempt_id=attempt.id, position=position, question_version_id=questions[question_id].version_id)
-        for position, question_id in enumerate(drawn, start=1)
+        AttemptQuestion(
+            attempt_id=attempt.id,
+            position=position,
+            question_version_id=question.version_id,
+            stem_id=stems[question.case_uid].id if question.case_uid in stems else None,
+        )
+        for position, question in enumerate(drawn, start=1)
     )
     if attempt.deadline is not None:
-        job = enqueue(session, CLOSE_JOB, {"attempt_id": attempt.id}, now=now)
-        job.run_after = attempt.deadline
+        close_later(session, attempt.id, at=attempt.deadline, now=now)
     session.flush()
     return attempt
 
 
-def standing(session: Session, *, attempt_id: int, person_id: int, writing: bool = False) -> Standing:
+def close_later(session: Session, attempt_id: int, *, at: datetime, now: datetime) -> None:
+    """Leave a job that closes an attempt if it is over then."""
+    job = enqueue(session, CLOSE_JOB, {"attempt_id": attempt_id}, now=now)
+    job.run_after = at
+
+
+def standing(session: Session, *, attempt_id: int, person_id: int, now: datetime, writing: bool = False) -> Standing:
     """Return an attempt of this person in one statement; with ``writing`` others wait until the transaction ends.
 
     Raises NotFound for somebody else's attempt exactly as for an unknown one, and where the course is not published.
     """
-    statement = activity.joined_to_place(
-        select(Attempt, Quiz.title, Quiz.tries, *activity.place_columns()).join(Quiz, Quiz.id == Attempt.quiz_id),
-        person_id=person_id,
-    ).where(Attempt.id == attempt_id, Attempt.person_id == person_id)
+    columns = (Quiz.title, Quiz.tries, Quiz.counts, Quiz.review, Quiz.closes_at, *activity.place_columns())
+    last_request = select(func.max(TimeRequest.id)).where(TimeRequest.attempt_id == attempt_id).scalar_subquery()
+    statement = (
+        joined_to_gaps(
+            activity.joined_to_place(
+                select(Attempt, Allowance, TimeRequest, *columns, *gap_columns()).join(
+                    Quiz, Quiz.id == Attempt.quiz_id
+                ),
+                person_id=person_id,
+            )
+        )
+        .outerjoin(Allowance, and_(Allowance.quiz_id == Quiz.id, Allowance.person_id == person_id))
+        .outerjoin(TimeRequest, TimeRequest.id == last_request)
+        .where(Attempt.id == attempt_id, Attempt.person_id == person_id)
+    )
     if writing:
         statement = statement.with_for_update(of=Attempt)
-    row = session.execute(statement).one_or_none()
-    if row is None or not row.published:
+    rows = session.execute(statement).all()
+    if not rows or not rows[0].published:
         raise NotFound
+    row = rows[0]
+    attempt = row.Attempt
     return Standing(
-        attempt=row.Attempt,
+        attempt=attempt,
+        ends_at=end_in(rows, deadline=attempt.deadline, opened_at=attempt.opened_at, now=now),
         title=row.title,
-        tries=row.tries,
+        tries=tries_of(row.tries, row.Allowance),
+        rules=Rules(quiz_id=attempt.quiz_id, counts=row.counts, review=row.review, closes_at=row.closes_at),
+        asked=row.TimeRequest,
         activity_id=row.activity_id,
         place=activity.place_of(row),
     )
@@ -237,6 +378,7 @@ def first_open_position(session: Session, *, attempt_id: int) -> int:
 
 
 def _questions(attempt_id: int) -> Any:
+    before = aliased(AttemptQuestion)
     return (
         select(
             AttemptQuestion.position,
@@ -246,9 +388,22 @@ def _questions(attempt_id: int) -> Any:
             Question.explains,
             QuestionVersion.spec,
             QuestionVersion.spec_version,
+            CaseStem.stem,
+            func.coalesce(before.stem_id == AttemptQuestion.stem_id, false()).label("stem_goes_on"),
+            case((HintAsked.position.is_not(None), Attempt.hint_cost)).label("cost"),
         )
+        .join(Attempt, Attempt.id == AttemptQuestion.attempt_id)
         .join(QuestionVersion, QuestionVersion.id == AttemptQuestion.question_version_id)
         .join(Question, Question.id == QuestionVersion.question_id)
+        .outerjoin(CaseStem, CaseStem.id == AttemptQuestion.stem_id)
+        .outerjoin(
+            before,
+            and_(before.attempt_id == AttemptQuestion.attempt_id, before.position == AttemptQuestion.position - 1),
+        )
+        .outerjoin(
+            HintAsked,
+            and_(HintAsked.attempt_id == AttemptQuestion.attempt_id, HintAsked.position == AttemptQuestion.position),
+        )
         .where(AttemptQuestion.attempt_id == attempt_id)
         .order_by(AttemptQuestion.position)
     )
@@ -259,27 +414,38 @@ def submit(session: Session, *, attempt_id: int, person_id: int, types: Types, n
 
     After the deadline it is closed as it stood then. Raises NotFound, Refused for who no longer takes the course.
     """
-    found = standing(session, attempt_id=attempt_id, person_id=person_id, writing=True)
+    found = standing(session, attempt_id=attempt_id, person_id=person_id, now=now, writing=True)
     if found.attempt.closed_at is not None:
         return newest_result(session, attempt_id=attempt_id)
     must_take_part(found)
-    submitted_at = None if found.attempt.is_over(now) else now
     return _close(
-        session, found.attempt, activity_id=found.activity_id, types=types, submitted_at=submitted_at, now=now
+        session,
+        found.attempt,
+        quiz=session.get_one(Quiz, found.attempt.quiz_id),
+        types=types,
+        ends_at=found.ends_at,
+        submitted_at=None if found.is_over(now) else now,
+        now=now,
     )
 
 
 def close_if_over(session: Session, *, attempt_id: int, types: Types, now: datetime) -> Result | None:
-    """Close an attempt whose time ran out, with what was saved by then; None if there is nothing to do."""
-    row = session.execute(
-        select(Attempt, Quiz.activity_id)
-        .join(Quiz, Quiz.id == Attempt.quiz_id)
-        .where(Attempt.id == attempt_id)
-        .with_for_update(of=Attempt)
-    ).one_or_none()
-    if row is None or row.Attempt.closed_at is not None or not row.Attempt.is_over(now):
+    """Close an attempt whose time ran out, with what was saved by then; None if there is nothing to do.
+
+    Where an outage or more time has moved its end, it is closed then.
+    """
+    attempt = session.scalar(select(Attempt).where(Attempt.id == attempt_id).with_for_update())
+    if attempt is None or attempt.closed_at is not None:
         return None
-    return _close(session, row.Attempt, activity_id=row.activity_id, types=types, submitted_at=None, now=now)
+    ends_at = end_of(session, attempt, now=now)
+    if ends_at is None:
+        return None
+    if now < ends_at:
+        if attempt.deadline is not None and now >= attempt.deadline:
+            close_later(session, attempt_id, at=max(ends_at, now + LONGEST_PAUSE), now=now)
+        return None
+    quiz = session.get_one(Quiz, attempt.quiz_id)
+    return _close(session, attempt, quiz=quiz, types=types, ends_at=ends_at, submitted_at=None, now=now)
 
 
 def newest_result(session: Session, *, attempt_id: int) -> Result:
@@ -314,7 +480,8 @@ def _mark(question: DrawnQuestion, response: Response | None, of_kind: QuestionT
     if of_kind is None:
         return None
     try:
-        return of_kind.mark(current_spec(of_kind, question.spec, question.spec_version), response)
+        mark = of_kind.mark(current_spec(of_kind, question.spec, question.spec_version), response)
+        return mark and less_for_hint(mark, cost=question.cost or 0.0)
     except Exception:  # a faulty kind must not keep a person from submitting
         log.exception("kind %s failed to mark question %s", question.kind, question.uid)
         return None
@@ -324,40 +491,23 @@ def _close(
     session: Session,
     attempt: Attempt,
     *,
-    activity_id: int,
+    quiz: Quiz,
     types: Types,
+    ends_at: datetime | None,
     submitted_at: datetime | None,
     now: datetime,
 ) -> Result:
-    questions = questions_of(session, attempt_id=attempt.id)
-    marks = marks_of(questions, journal.answers_of(session, attempt_id=attempt.id), types=types)
-    came_to = outcome(marks, pass_mark=attempt.pass_mark)
     attempt.submitted_at = submitted_at
-    attempt.closed_at = submitted_at or attempt.deadline or now
-    result = Result(
-        attempt_id=attempt.id,
-        number=1,
-        score=came_to.score,
-        passed=came_to.passed,
-        marks=written(questions, marks),
-        made_at=now,
-    )
-    session.add(result)
+    attempt.closed_at = submitted_at or ends_at or now
     session.flush()
-    record_result(
-        session,
-        person_id=attempt.person_id,
-        activity_id=activity_id,
-        score=came_to.score,
-        passed=came_to.passed,
-        now=now,
-    )
+    result, came_to = write_result(session, attempt, types=types, now=now)
+    record_when_shown(session, quiz=quiz, person_id=attempt.person_id, now=now)
     tell(
         session,
         AttemptSubmitted(
             attempt_id=attempt.id,
             quiz_id=attempt.quiz_id,
-            activity_id=activity_id,
+            activity_id=quiz.activity_id,
             person_id=attempt.person_id,
             score=came_to.score,
             passed=came_to.passed,
@@ -366,3 +516,100 @@ def _close(
         ),
     )
     return result
+
+
+def write_result(session: Session, attempt: Attempt, *, types: Types, now: datetime) -> tuple[Result, Outcome]:
+    """Mark a closed attempt from its journal into a new result row; those before it stay."""
+    questions = questions_of(session, attempt_id=attempt.id)
+    marks = marks_of(questions, journal.answers_of(session, attempt_id=attempt.id), types=types)
+    came_to = outcome(marks, pass_mark=attempt.pass_mark)
+    before = session.scalar(select(func.max(Result.number)).where(Result.attempt_id == attempt.id))
+    result = Result(
+        attempt_id=attempt.id,
+        number=(before or 0) + 1,
+        score=came_to.score,
+        passed=came_to.passed,
+        marks=written(questions, marks),
+        made_at=now,
+    )
+    session.add(result)
+    session.flush()
+    return result, came_to
+
+
+def record_when_shown(session: Session, *, quiz: Quiz, person_id: int, now: datetime) -> None:
+    """Tell the course what counts of a person's tries, or leave that to the quiz's close if marks are shown then."""
+    if quiz.review == AFTER_CLOSE and quiz.closes_at is not None and now < quiz.closes_at:
+        job = enqueue(session, RECORD_JOB, {"quiz_id": quiz.id, "person_id": person_id}, now=now)
+        job.run_after = quiz.closes_at
+    else:
+        record_counted(session, quiz=quiz, person_id=person_id, now=now)
+
+
+def record_counted(session: Session, *, quiz: Quiz, person_id: int, now: datetime) -> None:
+    """Tell the course what counts of a person's tries by the quiz's rule; what was passed once stays passed."""
+    newest = select(func.max(Result.number)).where(Result.attempt_id == Attempt.id).correlate(Attempt).scalar_subquery()
+    results = session.scalars(
+        select(Result)
+        .join(Attempt, Attempt.id == Result.attempt_id)
+        .where(Attempt.quiz_id == quiz.id, Attempt.person_id == person_id, Result.number == newest)
+        .order_by(Attempt.number)
+    ).all()
+    result = counted(results, counts=quiz.counts, by=lambda one: one.score)
+    if result is None:
+        return
+    record_result(
+        session,
+        person_id=person_id,
+        activity_id=quiz.activity_id,
+        score=result.score,
+        passed=any(one.passed for one in results) if quiz.counts == BEST else result.passed,
+        keep_best=False,
+        now=now,
+    )
+
+
+def ask_for_hint(session: Session, *, attempt_id: int, person_id: int, position: int, now: datetime) -> None:
+    """Note that a person asked for the hint of a question; twice is the same as once.
+
+    Raises NotFound where there is none, Refused once the attempt is over.
+    """
+    found = standing(session, attempt_id=attempt_id, person_id=person_id, now=now, writing=True)
+    must_take_part(found)
+    question, _ = question_at(session, attempt_id=attempt_id, position=position)
+    if not question.spec.get("hint"):
+        raise NotFound
+    if not found.is_open(now):
+        raise Refused(N_("This try is over."))
+    insert_if_new(
+        session,
+        HintAsked,
+        {"attempt_id": attempt_id, "position": position, "asked_at": now},
+        unique=("attempt_id", "position"),
+    )
+
+
+def ask_for_time(session: Session, *, attempt_id: int, person_id: int, words: str, now: datetime) -> TimeRequest:
+    """Ask a trainer for more time; while that is open, asking again changes nothing.
+
+    Raises NotFound; Refused for an attempt that is over or has no end.
+    """
+    found = standing(session, attempt_id=attempt_id, person_id=person_id, now=now, writing=True)
+    must_take_part(found)
+    if found.ends_at is None or not found.is_open(now):
+        raise Refused(N_("More time can be asked for while the time of a try runs."))
+    if found.asked is not None and found.asked.state == OPEN:
+        return found.asked
+    request = TimeRequest(
+        attempt_id=attempt_id,
+        words=words,
+        asked_at=now,
+        state=OPEN,
+        minutes=None,
+        answer="",
+        answered_by_id=None,
+        answered_at=None,
+    )
+    session.add(request)
+    session.flush()
+    return request

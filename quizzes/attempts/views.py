@@ -21,6 +21,7 @@ from lms.web.rendering import render
 from lms.web.requests import keeps_what_was_sent
 from quizzes.asking import advice_on, current_spec
 from quizzes.attempts import journal, pages, saving, services
+from quizzes.attempts.forms import MoreTimeForm
 from quizzes.attempts.journal import AnsweredDifferently, DrawnForAnswer, FromDevice, FromPage, Saved, TooFastError
 from quizzes.attempts.receipts import receipt_key, shown
 from quizzes.attempts.saving import KeptAttempts
@@ -40,6 +41,7 @@ _OWN_FIELDS = ("csrf_token", "seen", "go")
 @requires("quizzes.take")
 def intro(course_slug: str, module_slug: str, activity_slug: str) -> ResponseReturnValue:
     """Say the rules of a quiz, and list one's tries."""
+    now = clock.now()
     with reading() as session:
         found = services.overview(
             session,
@@ -47,8 +49,9 @@ def intro(course_slug: str, module_slug: str, activity_slug: str) -> ResponseRet
             course_slug=course_slug,
             module_slug=module_slug,
             activity_slug=activity_slug,
+            now=now,
         )
-    return render("quizzes/attempts/intro.html", page=pages.intro_page(found, words(), now=clock.now()))
+    return render("quizzes/attempts/intro.html", page=pages.intro_page(found, words(), now=now))
 
 
 @bp.post("/<course_slug>/<module_slug>/<activity_slug>")
@@ -132,9 +135,10 @@ def answers(attempt_id: int) -> ResponseReturnValue:
 @requires("quizzes.take")
 def check(attempt_id: int) -> ResponseReturnValue:
     """Look over all answers before submitting them."""
+    now = clock.now()
     with reading() as session:
-        found = services.standing(session, attempt_id=attempt_id, person_id=current_person().id)
-        if not found.attempt.is_open(clock.now()):
+        found = services.standing(session, attempt_id=attempt_id, person_id=current_person().id, now=now)
+        if not found.is_open(now):
             return redirect(url_for("quizzes.results.result", attempt_id=attempt_id), code=303)
         services.must_take_part(found)
         positions = services.positions_of(session, attempt_id=attempt_id)
@@ -150,6 +154,53 @@ def submit(attempt_id: int) -> ResponseReturnValue:
     with transaction() as session:
         services.submit(session, attempt_id=attempt_id, person_id=current_person().id, types=types(), now=clock.now())
     return redirect(url_for("quizzes.results.result", attempt_id=attempt_id), code=303)
+
+
+@bp.post(f"{_QUESTION}/hint")
+@requires("quizzes.take")
+def ask_for_hint(attempt_id: int, position: int) -> ResponseReturnValue:
+    """Give the hint of a question, at the cost that its page has told."""
+    with transaction() as session:
+        services.ask_for_hint(
+            session, attempt_id=attempt_id, person_id=current_person().id, position=position, now=clock.now()
+        )
+    return redirect(url_for(".question", attempt_id=attempt_id, position=position, _anchor="hint"), code=303)
+
+
+@bp.get(f"{_ATTEMPT}/more-time")
+@requires("quizzes.take")
+def more_time(attempt_id: int) -> ResponseReturnValue:
+    """Show where more time is asked for, and what became of it."""
+    return _more_time(attempt_id, MoreTimeForm(formdata=None))
+
+
+@bp.post(f"{_ATTEMPT}/more-time")
+@limited("more-time", Rule(amount=10, seconds=600, per="account"))
+@requires("quizzes.take")
+@keeps_what_was_sent
+def ask_for_time(attempt_id: int) -> ResponseReturnValue:
+    """Send the words to the trainers of the course; the attempt goes on."""
+    form = MoreTimeForm()
+    if not form.accepted():
+        return _more_time(attempt_id, form, status=422)
+    with transaction() as session:
+        services.ask_for_time(
+            session, attempt_id=attempt_id, person_id=current_person().id, words=form.words.data, now=clock.now()
+        )
+    flash(
+        translate(N_("Your words are with the trainers. Go on meanwhile; their answer stands on this page.")), "notice"
+    )
+    return redirect(url_for(".more_time", attempt_id=attempt_id), code=303)
+
+
+def _more_time(attempt_id: int, form: MoreTimeForm, *, status: int = 200) -> ResponseReturnValue:
+    now = clock.now()
+    with reading() as session:
+        found = services.standing(session, attempt_id=attempt_id, person_id=current_person().id, now=now)
+        services.must_take_part(found)
+    if found.ends_at is None or not found.is_open(now):
+        return redirect(url_for("quizzes.results.result", attempt_id=attempt_id), code=303)
+    return render("quizzes/attempts/more_time.html", page=pages.more_time_page(found, form, words()), status=status)
 
 
 class RequestDatabase:
@@ -213,8 +264,8 @@ def _question(
 ) -> ResponseReturnValue:
     now = clock.now()
     with reading() as session:
-        found = services.standing(session, attempt_id=attempt_id, person_id=current_person().id)
-        if not found.attempt.is_open(now):
+        found = services.standing(session, attempt_id=attempt_id, person_id=current_person().id, now=now)
+        if not found.is_open(now):
             return redirect(url_for("quizzes.results.result", attempt_id=attempt_id), code=303)
         services.must_take_part(found)
         drawn, of = services.question_at(session, attempt_id=attempt_id, position=position)

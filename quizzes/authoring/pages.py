@@ -17,14 +17,14 @@ from lms.text.markdown import words_only
 from lms.web.forms import Form
 from lms.web.languages import lazy
 from quizzes.asking import Asked, ask, current_spec
-from quizzes.attempts.pages import Crumbs, Words
+from quizzes.attempts.pages import Crumbs, Words, html_of
 from quizzes.authoring.forms import QuestionForm
 from quizzes.authoring.services import Explanation, Holding, Listing, Retirement, Room, Wanted, mark_of
 from quizzes.bank.models import QuestionVersion
 from quizzes.bank.services import BankQuestion
 from quizzes.hooks import QuestionKind
 from quizzes.question_types.base import BadSpec, Problem, QuestionType, Spec, as_presented
-from quizzes.results.pages import Explained, Row, explain, html_of
+from quizzes.results.pages import Explained, Row, explain
 
 PREVIEW_SEED = 20220325  # any number: every preview of a question draws alike
 SHORTENED = 240  # letters of a prompt in the bank
@@ -144,6 +144,8 @@ class BankPage:
     pages: Pages | None
     kinds: tuple[tuple[str, str], ...]  # what can be added: (id, words)
     add: str
+    time: str  # the pages of supervision
+    receipts: str
 
 
 def bank_page(
@@ -180,6 +182,8 @@ def bank_page(
         pages=pages if pages.previous or pages.next else None,
         kinds=tuple((name, kind_name(name, words)) for name, kind in kinds.items() if form_of(kind)),
         add=address(room, "add"),
+        time=url_for("quizzes.supervision.time", **room.address),  # type: ignore[arg-type]
+        receipts=url_for("quizzes.supervision.receipts", **room.address),  # type: ignore[arg-type]
     )
 
 

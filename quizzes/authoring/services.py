@@ -344,8 +344,9 @@ def save(
         )
     if not is_placed:
         row = session.get_one(Question, question.question_id)
-        row.objective, row.explains = written.objective, written.explains
-        session.flush()
+        with bank.blueprint_kept(session, quiz_id=room.quiz_id):
+            row.objective, row.explains = written.objective, written.explains
+            session.flush()
     return bank.question_in(session, quiz_id=room.quiz_id, uid=question.uid)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, event, inspect, text
 from sqlalchemy.orm import Mapped, Mapper, mapped_column
 
-from lms.database.base import JsonMap, Model
+from lms.database.base import JsonList, JsonMap, Model
 
 DRAFT, PUBLISHED, SUPERSEDED = "draft", "published", "superseded"
 
@@ -24,7 +24,14 @@ class Quiz(Model):
     pass_mark: Mapped[float]  # 0 to 1
     tries: Mapped[int | None]  # None: as many as wanted
     draw: Mapped[int | None]  # questions in one attempt; None: all
+    blueprint: Mapped[JsonList]  # rows {"objective", "difficulty", "draw"} in place of ``draw``; []: none
     time_limit_seconds: Mapped[int | None]  # None: as long as it takes
+    opens_at: Mapped[datetime | None]
+    closes_at: Mapped[datetime | None]
+    counts: Mapped[str] = mapped_column(String(8))  # which try: best, last, first
+    review: Mapped[str] = mapped_column(String(12))  # when right answers are shown: at_once, after_close, never
+    practice: Mapped[bool]  # may one practise without a mark
+    hint_cost: Mapped[float]  # the share of a question's mark that asking for its hint costs, 0 to 1
     revision: Mapped[int]
 
 
@@ -40,11 +47,30 @@ class Question(Model):
     kind: Mapped[str] = mapped_column(String(60))
     objective: Mapped[str | None] = mapped_column(String(80))  # the id of one of the module's objectives
     explains: Mapped[str | None] = mapped_column(String(200))  # "lesson-slug#anchor": the paragraph that explains it
+    difficulty: Mapped[str | None] = mapped_column(String(8))  # easy, medium, hard
+    skill: Mapped[str | None] = mapped_column(String(12))  # recall, understand, apply, calculate, judge, order
+    practice_only: Mapped[bool] = mapped_column(default=False)  # never drawn into an attempt that counts
+    case_uid: Mapped[str | None] = mapped_column(String(80))  # the case that it belongs to
     position: Mapped[int]
     package_hash: Mapped[str | None] = mapped_column(
         String(64)
     )  # of the spec last read from a package; None: made here
     retired_at: Mapped[datetime | None]
+
+
+class CaseStem(Model):
+    """What stands above the questions of a case, as it read at one time; the highest ``number`` is the present one."""
+
+    __tablename__ = "case_stem"
+    __table_args__ = (UniqueConstraint("quiz_id", "uid", "number"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    quiz_id: Mapped[int] = mapped_column(ForeignKey("quiz.id", ondelete="CASCADE"))
+    uid: Mapped[str] = mapped_column(String(80))
+    number: Mapped[int]
+    stem: Mapped[JsonMap]
+    hash: Mapped[str] = mapped_column(String(64))
+    made_at: Mapped[datetime]
 
 
 class QuestionVersion(Model):
@@ -79,6 +105,12 @@ class QuestionVersion(Model):
     made_at: Mapped[datetime]
     published_at: Mapped[datetime | None]
     hash: Mapped[str] = mapped_column(String(64))
+
+
+@event.listens_for(CaseStem, "before_update")
+def _keep_stems(_mapper: Mapper[Any], _connection: Any, _stem: CaseStem) -> None:
+    """Raise RuntimeError where code would change what people may have read."""
+    raise RuntimeError("the stem of a case never changes; make a new version")
 
 
 @event.listens_for(QuestionVersion, "before_update")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,8 +14,9 @@ from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session, aliased
 
 from lms.errors import N_, Invalid, NotFound, Refused
-from lms.text.localised import Text
-from quizzes.bank.models import DRAFT, PUBLISHED, SUPERSEDED, Question, QuestionVersion, Quiz
+from quizzes.bank import definitions
+from quizzes.bank.models import DRAFT, PUBLISHED, SUPERSEDED, CaseStem, Question, QuestionVersion, Quiz
+from quizzes.marking.drawing import Candidate, Unmet
 from quizzes.question_types import QuestionType
 from quizzes.question_types.base import Problem, Spec
 
@@ -38,6 +40,15 @@ class PublishedQuestion:
     version_id: int
     uid: str
     kind: str
+    objective: str | None
+    difficulty: str | None
+    case_uid: str | None
+    practice_only: bool
+
+    @property
+    def candidate(self) -> Candidate:
+        """Return it as it takes part in a draw."""
+        return Candidate(id=self.question_id, objective=self.objective, difficulty=self.difficulty, case=self.case_uid)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +61,10 @@ class BankQuestion:
     kind: str
     objective: str | None
     explains: str | None
+    difficulty: str | None
+    skill: str | None
+    practice_only: bool
+    case_uid: str | None
     position: int
     published: QuestionVersion | None
     draft: QuestionVersion | None
@@ -76,22 +91,75 @@ def quiz_of(session: Session, *, activity_id: int) -> Quiz:
 def current_versions(session: Session, *, quiz_id: int) -> list[PublishedQuestion]:
     """List what a new attempt draws from, in the author's order."""
     rows = session.execute(
-        select(Question.id, QuestionVersion.id, Question.uid, Question.kind)
+        select(
+            Question.id.label("question_id"),
+            QuestionVersion.id.label("version_id"),
+            Question.uid,
+            Question.kind,
+            Question.objective,
+            Question.difficulty,
+            Question.case_uid,
+            Question.practice_only,
+        )
         .join(QuestionVersion, QuestionVersion.question_id == Question.id)
         .where(Question.quiz_id == quiz_id, Question.retired_at.is_(None), QuestionVersion.state == PUBLISHED)
         .order_by(Question.position, Question.id)
     )
-    return [PublishedQuestion(question_id=row[0], version_id=row[1], uid=row[2], kind=row[3]) for row in rows]
+    return [PublishedQuestion(**row._mapping) for row in rows]
+
+
+def stems_of(session: Session, *, quiz_id: int) -> dict[str, CaseStem]:
+    """Return the present stem of each case of a quiz by its id."""
+    rows = session.scalars(select(CaseStem).where(CaseStem.quiz_id == quiz_id).order_by(CaseStem.number))
+    return {stem.uid: stem for stem in rows}
+
+
+def draw(questions: Sequence[PublishedQuestion], quiz: Quiz, *, rng_seed: int) -> list[PublishedQuestion]:
+    """Draw the questions of an attempt that counts; raises Refused where the blueprint cannot be met."""
+    by_id = {question.question_id: question for question in questions if not question.practice_only}
+    candidates = [question.candidate for question in by_id.values()]
+    try:
+        drawn = definitions.draw(candidates, blueprint=quiz.blueprint, count=quiz.draw, rng_seed=rng_seed)
+    except Unmet as unmet:
+        message, values = definitions.shortage(unmet, definitions.rows_of(quiz.blueprint))
+        raise Refused(message, **values) from None
+    return [by_id[question_id] for question_id in drawn]
+
+
+def must_meet_blueprint(session: Session, *, quiz_id: int) -> None:
+    """Raise Refused where the questions that are published now cannot meet the quiz's blueprint."""
+    quiz = session.get_one(Quiz, quiz_id)
+    if quiz.blueprint:
+        session.flush()
+        draw(current_versions(session, quiz_id=quiz_id), quiz, rng_seed=0)
+
+
+@contextmanager
+def blueprint_kept(session: Session, *, quiz_id: int) -> Iterator[None]:
+    """Raise Refused where what is done inside the block makes a blueprint unmet that was met before it."""
+    was_met = True
+    try:
+        must_meet_blueprint(session, quiz_id=quiz_id)
+    except Refused:  # what is done may be a step toward meeting it
+        was_met = False
+    yield
+    if was_met:
+        must_meet_blueprint(session, quiz_id=quiz_id)
 
 
 def count_of_questions(session: Session, *, quiz_id: int) -> int:
-    """Count what a new attempt draws from."""
+    """Count what a new attempt that counts draws from."""
     return (
         session.scalar(
             select(func.count())
             .select_from(Question)
             .join(QuestionVersion, QuestionVersion.question_id == Question.id)
-            .where(Question.quiz_id == quiz_id, Question.retired_at.is_(None), QuestionVersion.state == PUBLISHED)
+            .where(
+                Question.quiz_id == quiz_id,
+                Question.retired_at.is_(None),
+                Question.practice_only.is_(False),
+                QuestionVersion.state == PUBLISHED,
+            )
         )
         or 0
     )
@@ -127,6 +195,10 @@ def _bank_questions(session: Session, *where: Any) -> list[BankQuestion]:
             kind=question.kind,
             objective=question.objective,
             explains=question.explains,
+            difficulty=question.difficulty,
+            skill=question.skill,
+            practice_only=question.practice_only,
+            case_uid=question.case_uid,
             position=question.position,
             published=of_published,
             draft=of_draft,
@@ -165,7 +237,7 @@ def publish(session: Session, *, version_id: int, person_id: int, types: Types, 
     """Publish a draft: attempts that begin from now on see it; those that are open keep what they began with.
 
     Publishing what is published changes nothing. Raises NotFound; NotReady with the problems; Refused for a version
-    that a newer one has replaced.
+    that a newer one has replaced, and where the quiz's blueprint could then not be met.
     """
     question_id = session.scalar(select(QuestionVersion.question_id).where(QuestionVersion.id == version_id))
     if question_id is None:
@@ -179,13 +251,13 @@ def publish(session: Session, *, version_id: int, person_id: int, types: Types, 
     problems = _type_of(types, question.kind).check(version.spec)
     if problems:
         raise NotReady(problems, uid=question.uid)
-    _supersede(session, question_id)
-    version.state = PUBLISHED
-    version.published_at = now
-    version.made_by_id = person_id
-    quiz = session.get_one(Quiz, question.quiz_id)
-    quiz.revision += 1
-    session.flush()
+    with blueprint_kept(session, quiz_id=question.quiz_id):
+        _supersede(session, question_id)
+        version.state = PUBLISHED
+        version.published_at = now
+        version.made_by_id = person_id
+        session.get_one(Quiz, question.quiz_id).revision += 1
+        session.flush()
     return version
 
 
@@ -196,6 +268,7 @@ class _Changes:
     added: int = 0
     changed: int = 0
     retired: int = 0
+    stems: int = 0
     rules: bool = False
     kept: tuple[str, ...] = ()
 
@@ -206,6 +279,8 @@ class _Changes:
             if number
         ]
         said = [f"questions: {', '.join(parts)}"] if parts else []
+        if self.stems:
+            said.append(f"cases: {self.stems} changed")
         if self.rules:
             said.append("the quiz's rules changed")
         if self.kept:
@@ -223,10 +298,10 @@ def install_quiz(
 
     A question that a trainer changed here since the package was last read keeps the trainer's text. Gives a line on
     what changed, None if nothing did. Raises NotReady for a question with problems, Invalid for one that changed its
-    kind.
+    kind; Refused where what is published then cannot meet the quiz's blueprint.
     """
     quiz = session.scalar(select(Quiz).where(Quiz.activity_id == activity_id).with_for_update())
-    rules = _rules_of(definition)
+    rules = definitions.rules_of(definition)
     changes = _Changes()
     if quiz is None:
         quiz = Quiz(activity_id=activity_id, revision=1, **rules)
@@ -262,45 +337,56 @@ def install_quiz(
         if uid not in wanted and question.package_hash is not None and question.retired_at is None:
             question.retired_at, question.package_hash = now, LEFT_THE_PACKAGE
             changes.retired += 1
+    changes.stems = _renew_stems(session, quiz, definition.get("cases") or (), now)
     if changes.line() is not None:
         quiz.revision += 1
+        must_meet_blueprint(session, quiz_id=quiz.id)
     session.flush()
     return changes.line()
+
+
+def _renew_stems(session: Session, quiz: Quiz, cases: Sequence[Mapping[str, Any]], now: datetime) -> int:
+    """Write the stems that are new or read otherwise than before as new versions; how many."""
+    present = stems_of(session, quiz_id=quiz.id)
+    written = 0
+    for case in cases:
+        before, hashed = present.get(case["id"]), hash_of(case["stem"])
+        if before is None or before.hash != hashed:
+            session.add(
+                CaseStem(
+                    quiz_id=quiz.id,
+                    uid=case["id"],
+                    number=1 if before is None else before.number + 1,
+                    stem=dict(case["stem"]),
+                    hash=hashed,
+                    made_at=now,
+                )
+            )
+            written += 1
+    return written
 
 
 def definition_of(session: Session, *, activity_id: int) -> Mapping[str, Any]:
     """Give a quiz as its package writes it, with the texts that are published now."""
     quiz = quiz_of(session, activity_id=activity_id)
-    limit = quiz.time_limit_seconds
+    published = [one for one in questions_of(session, quiz_id=quiz.id) if one.published is not None]
+    stems = stems_of(session, quiz_id=quiz.id)
+    cases = [
+        {"id": uid, "stem": stem.stem} for uid, stem in stems.items() if uid in {one.case_uid for one in published}
+    ]
     return {
-        "title": dict(quiz.title),
-        "pass_mark": quiz.pass_mark,
-        "tries": quiz.tries,
-        "draw": quiz.draw,
-        "time_limit_minutes": None if limit is None else limit // 60 if limit % 60 == 0 else limit / 60,
+        **definitions.written_rules(quiz),
+        **({"cases": cases} if cases else {}),
         "questions": [
             {
                 "id": question.uid,
                 "kind": question.kind,
-                **({"objective": question.objective} if question.objective else {}),
-                **({"explains": question.explains} if question.explains else {}),
+                **definitions.written_place(question),
                 "spec": question.published.spec,
             }
-            for question in questions_of(session, quiz_id=quiz.id)
+            for question in published
             if question.published is not None
         ],
-    }
-
-
-def _rules_of(definition: Mapping[str, Any]) -> dict[str, Any]:
-    minutes = definition.get("time_limit_minutes")
-    title: Text = definition["title"]
-    return {
-        "title": dict(title),
-        "pass_mark": float(definition["pass_mark"]),
-        "tries": definition.get("tries"),
-        "draw": definition.get("draw"),
-        "time_limit_seconds": None if minutes is None else round(minutes * 60),
     }
 
 
@@ -309,8 +395,7 @@ def _add(session: Session, quiz: Quiz, item: Mapping[str, Any], position: int, t
         quiz_id=quiz.id,
         uid=item["id"],
         kind=item["kind"],
-        objective=item.get("objective"),
-        explains=item.get("explains"),
+        **definitions.placed(item),
         position=position,
         package_hash=hash_of(item["spec"]),
         retired_at=None,
@@ -337,7 +422,7 @@ def _renew(
             was=question.kind,
         )
     before = question.package_hash
-    fresh = {"objective": item.get("objective"), "explains": item.get("explains"), "position": position}
+    fresh = {**definitions.placed(item), "position": position}
     fresh["package_hash"] = hash_of(item["spec"])
     if before == LEFT_THE_PACKAGE:  # what a trainer retired stays retired
         fresh["retired_at"] = None
@@ -418,6 +503,10 @@ def add_question(
         kind=kind,
         objective=None,
         explains=None,
+        difficulty=None,
+        skill=None,
+        practice_only=False,
+        case_uid=None,
         position=(last or 0) + 1,
         package_hash=None,
         retired_at=None,
@@ -444,12 +533,13 @@ def add_question(
 def set_retired(session: Session, *, question_id: int, retired_at: datetime | None) -> bool:
     """Draw a question for no new attempt from now on, or, with None, again; say whether that changed anything.
 
-    Open attempts keep it. Raises NotFound.
+    Open attempts keep it. Raises NotFound, and Refused where the quiz's blueprint could then not be met.
     """
     question = _locked(session, question_id)
     if (question.retired_at is None) == (retired_at is None):
         return False
-    question.retired_at = retired_at
-    session.get_one(Quiz, question.quiz_id).revision += 1
-    session.flush()
+    with blueprint_kept(session, quiz_id=question.quiz_id):
+        question.retired_at = retired_at
+        session.get_one(Quiz, question.quiz_id).revision += 1
+        session.flush()
     return True

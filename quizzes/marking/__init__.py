@@ -1,1 +1,1 @@
-"""Marking: from marks to an outcome, by pure functions in `rules`."""
+"""From a bank to a list of questions (`drawing`), and from marks to an outcome (`rules`): pure functions."""

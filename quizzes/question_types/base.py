@@ -99,8 +99,8 @@ class Presentation:
     """All that may be seen of a question before it is answered.
 
     ``input`` says which control to draw: one of the options, any of them, a line of text, a number with its ``unit``,
-    the ``parts``, or a text of several lines. ``hint`` says what to do with the control; ``help`` is the author's own
-    hint, for a page that shows it to who asks for it. ``around`` has one text more than there are parts, if the parts
+    the ``parts``, or a text of several lines. ``instruction`` says what to do with the control; ``hint`` is the
+    author's, shown to who asks for it. ``around`` has one text more than there are parts, if the parts
     stand inside a text: before the first, between them, behind the last. ``least`` and ``most`` words are advice.
     """
 
@@ -109,8 +109,8 @@ class Presentation:
     options: tuple[PresentedOption, ...] = ()
     input: Literal["one", "many", "text", "number", "parts", "long"] = "one"
     unit: Localised | None = None
+    instruction: Localised | None = None
     hint: Localised | None = None
-    help: Localised | None = None
     parts: tuple[PresentedPart, ...] = ()
     around: tuple[Localised, ...] = ()
     rubric: tuple[Criterion, ...] = ()

@@ -31,7 +31,7 @@ from quizzes.question_types.specs import (
     field_objects,
     field_string,
     field_text,
-    help_in,
+    hint_in,
     under,
     unusable,
 )
@@ -63,7 +63,7 @@ class ChoiceQuestion(ABC):
     kind: str
     spec_version: int = 1
     input: Literal["one", "many"] = "one"
-    hint: Localised | None = None
+    instruction: Localised | None = None
 
     @abstractmethod
     def options(self, spec: Spec) -> tuple[Option, ...]:
@@ -88,8 +88,8 @@ class ChoiceQuestion(ABC):
             prompt=pick(field_text(spec, "prompt"), languages),
             options=tuple(PresentedOption(drawn_id(seed, option.id), option.shown(languages)) for option in options),
             input=self.input,
-            hint=self.hint,
-            help=help_in(spec, languages),
+            instruction=self.instruction,
+            hint=hint_in(spec, languages),
         )
 
     def read(self, spec: Spec, given: Given, *, seed: int, locale: str) -> Response | None:

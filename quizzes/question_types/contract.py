@@ -140,7 +140,7 @@ def check_contract(
         _check_hostile_forms(question_type, spec)
         _check_hostile_responses(question_type, spec)
         _check_hostile_specs(question_type, _broken(spec))
-        _check_help(question_type, spec)
+        _check_hint(question_type, spec)
     _check_hostile_specs(question_type, HOSTILE_SPECS)
     for first, second in alike:
         assert first != second, "Two specs that must present alike are the same spec."
@@ -224,17 +224,17 @@ def _drawn_answers(part: PresentedPart) -> Iterable[str]:
     return () if part.input == "place" else (option.id for option in part.options)
 
 
-def _check_help(question_type: QuestionType, spec: Spec) -> None:
+def _check_hint(question_type: QuestionType, spec: Spec) -> None:
     """An author's hint may stand in a spec of any kind."""
     words = "Look at the second page."
-    helped = {**spec, "hint": {"en": words}}
-    assert question_type.check(helped) == [], "An author's hint is taken for a problem."
+    hinted = {**spec, "hint": {"en": words}}
+    assert question_type.check(hinted) == [], "An author's hint is taken for a problem."
     assert question_type.check({**spec, "hint": 7}), "A hint that is no text is not noticed."
-    shown = question_type.present(helped, seed=SEEDS[0], languages=("en",))
-    assert shown.help is not None, "An author's hint is not presented."
-    assert shown.help.text == words, "An author's hint is not presented as it was written."
+    shown = question_type.present(hinted, seed=SEEDS[0], languages=("en",))
+    assert shown.hint is not None, "An author's hint is not presented."
+    assert shown.hint.text == words, "An author's hint is not presented as it was written."
     plain = question_type.present({**spec, "hint": None}, seed=SEEDS[0], languages=("en",))
-    assert replace(shown, help=None) == plain, "A hint changes the question."
+    assert replace(shown, hint=None) == plain, "A hint changes the question."
 
 
 def _forms_from_parts(question_type: QuestionType, spec: Spec, *, seed: int) -> Iterable[Given]:

@@ -43,7 +43,7 @@ from quizzes.question_types.specs import (
     field_objects,
     field_string,
     field_text,
-    help_in,
+    hint_in,
     under,
     unusable,
 )
@@ -96,8 +96,8 @@ class GapText:
             kind=self.kind,
             prompt=pick(field_text(spec, "prompt"), languages),
             input="parts",
-            hint=Localised(N_("Fill each gap."), "en", message=True),
-            help=help_in(spec, languages),
+            instruction=Localised(N_("Fill each gap."), "en", message=True),
+            hint=hint_in(spec, languages),
             parts=tuple(_part(gap, number, seed, languages) for number, gap in enumerate(gaps, start=1)),
             around=tuple(Localised(piece, text.language) for piece in pieces),
         )

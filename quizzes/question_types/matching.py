@@ -41,7 +41,7 @@ from quizzes.question_types.specs import (
     field_objects,
     field_string,
     field_text,
-    help_in,
+    hint_in,
     under,
     unusable,
 )
@@ -115,8 +115,8 @@ class Matching:
             kind=self.kind,
             prompt=pick(field_text(spec, "prompt"), languages),
             input="parts",
-            hint=Localised(N_("Choose for each the answer that belongs to it."), "en", message=True),
-            help=help_in(spec, languages),
+            instruction=Localised(N_("Choose for each the answer that belongs to it."), "en", message=True),
+            hint=hint_in(spec, languages),
             parts=tuple(PresentedPart(drawn_id(seed, pair.id), pick(pair.left, languages), options) for pair in pairs),
         )
 

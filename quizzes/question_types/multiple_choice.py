@@ -14,7 +14,7 @@ class MultipleChoice(ChoiceQuestion):
 
     kind = "multiple_choice"
     input = "many"
-    hint = Localised(N_("Choose all answers that are right."), "en", message=True)
+    instruction = Localised(N_("Choose all answers that are right."), "en", message=True)
 
     def check(self, spec: Spec) -> list[Problem]:
         """List what an author must still mend."""

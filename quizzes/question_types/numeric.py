@@ -24,7 +24,7 @@ from quizzes.question_types.base import (
     must_know_version,
 )
 from quizzes.question_types.choices import shortened
-from quizzes.question_types.specs import SpecCheck, field_string, field_text, help_in, unusable
+from quizzes.question_types.specs import SpecCheck, field_string, field_text, hint_in, unusable
 from quizzes.question_types.typed_answers import read_typed
 from quizzes.question_types.written_numbers import canonical, from_canonical, read_number, write_number
 
@@ -81,8 +81,8 @@ class Numeric:
             prompt=pick(field_text(spec, "prompt"), languages),
             input="number",
             unit=pick(field_text(spec, "unit"), languages) if spec.get("unit") is not None else None,
-            hint=Localised(N_("Write a number."), "en", message=True),
-            help=help_in(spec, languages),
+            instruction=Localised(N_("Write a number."), "en", message=True),
+            hint=hint_in(spec, languages),
         )
 
     def read(self, spec: Spec, given: Given, *, seed: int, locale: str) -> Response | None:

@@ -26,7 +26,7 @@ from quizzes.question_types.base import (
 )
 from quizzes.question_types.choices import shortened
 from quizzes.question_types.parts import one_sent
-from quizzes.question_types.specs import SpecCheck, field_objects, field_text, field_whole, help_in, under, unusable
+from quizzes.question_types.specs import SpecCheck, field_objects, field_text, field_whole, hint_in, under, unusable
 
 # The longest letters fill twelve bytes each in a form that is sent without script; a request holds 64,000 bytes.
 MOST_LETTERS = 5_000
@@ -94,8 +94,8 @@ class OpenAnswer:
             kind=self.kind,
             prompt=pick(field_text(spec, "prompt"), languages),
             input="long",
-            hint=Localised(N_("Write in your own words. A trainer reads and marks it."), "en", message=True),
-            help=help_in(spec, languages),
+            instruction=Localised(N_("Write in your own words. A trainer reads and marks it."), "en", message=True),
+            hint=hint_in(spec, languages),
             rubric=tuple(
                 Criterion(pick(field_text(line, "text"), languages), field_whole(line, "points"))
                 for line in _rubric(spec)

@@ -43,7 +43,7 @@ from quizzes.question_types.specs import (
     field_objects,
     field_string,
     field_text,
-    help_in,
+    hint_in,
     under,
     unusable,
 )
@@ -93,8 +93,8 @@ class Ordering:
             kind=self.kind,
             prompt=pick(field_text(spec, "prompt"), languages),
             input="parts",
-            hint=Localised(N_("Give each line its place; 1 comes first."), "en", message=True),
-            help=help_in(spec, languages),
+            instruction=Localised(N_("Give each line its place; 1 comes first."), "en", message=True),
+            hint=hint_in(spec, languages),
             parts=tuple(
                 PresentedPart(drawn_id(seed, item.id), pick(item.text, languages), places, input="place")
                 for item in sorted(items, key=lambda item: place(seed, item.id))

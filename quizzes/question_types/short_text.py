@@ -23,7 +23,7 @@ from quizzes.question_types.base import (
     must_know_version,
 )
 from quizzes.question_types.choices import shortened
-from quizzes.question_types.specs import SpecCheck, field_text, help_in
+from quizzes.question_types.specs import SpecCheck, field_text, hint_in
 from quizzes.question_types.typed_answers import limited, normalise, read_typed
 
 NEAR = N_("Near, but not right.")
@@ -55,8 +55,8 @@ class ShortText:
             kind=self.kind,
             prompt=pick(field_text(spec, "prompt"), languages),
             input="text",
-            hint=Localised(N_("Write a few words."), "en", message=True),
-            help=help_in(spec, languages),
+            instruction=Localised(N_("Write a few words."), "en", message=True),
+            hint=hint_in(spec, languages),
         )
 
     def read(self, spec: Spec, given: Given, *, seed: int, locale: str) -> Response | None:

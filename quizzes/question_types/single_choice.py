@@ -13,7 +13,7 @@ class SingleChoice(ChoiceQuestion):
     """One option can be chosen; the right one counts 1, any other 0."""
 
     kind = "single_choice"
-    hint = Localised(N_("Choose one answer."), "en", message=True)
+    instruction = Localised(N_("Choose one answer."), "en", message=True)
 
     def check(self, spec: Spec) -> list[Problem]:
         """List what an author must still mend."""

@@ -175,7 +175,7 @@ def field_text(spec: Mapping[str, object], name: str) -> Text:
     raise unusable(name)
 
 
-def help_in(spec: Mapping[str, object], languages: Sequence[str]) -> Localised | None:
+def hint_in(spec: Mapping[str, object], languages: Sequence[str]) -> Localised | None:
     """Return the author's hint for a person who reads these languages, None if there is none."""
     return None if spec.get(HINT) is None else pick(field_text(spec, HINT), languages)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
@@ -13,12 +13,11 @@ from markupsafe import Markup
 
 from lms.errors import N_
 from lms.text.localised import Localised, pick
-from lms.text.markdown import inline
 from quizzes.asking import current_spec
 from quizzes.attempts.models import AnswerEvent
-from quizzes.attempts.pages import Crumbs, Words, crumbs, quiz_address, summary
+from quizzes.attempts.pages import Crumbs, Words, crumbs, html_of, paragraphs, quiz_address, summary
 from quizzes.attempts.receipts import shown
-from quizzes.attempts.services import DrawnQuestion
+from quizzes.attempts.services import DrawnQuestion, marks_of
 from quizzes.hooks import QuestionKind
 from quizzes.question_types.base import (
     ANSWER,
@@ -87,6 +86,8 @@ class QuestionResult:
     """
 
     position: int
+    stem: tuple[Markup, ...]
+    cost: float  # the share of its mark that asking for its hint has cost
     state: Literal["right", "partly", "wrong", "none", "open"]
     explained: Explained
     rows: tuple[Row, ...]
@@ -116,10 +117,17 @@ class SavedReceipt:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResultPage:
-    """What an attempt came to. ``missed`` are the questions that are not right yet, ``right`` the others."""
+    """What an attempt came to. ``missed`` are the questions that are not right yet, ``right`` the others.
+
+    Both are empty while ``review`` is not "open"; without ``marks_shown`` nothing here tells a mark either.
+    """
 
     title: Localised
     crumbs: Crumbs
+    marks_shown: bool
+    review: str
+    closes_at: datetime | None
+    counts: str
     passed: bool
     provisional: bool
     score: float
@@ -147,7 +155,8 @@ class ResultPage:
 def result_page(found: MarkedAttempt, kinds: Mapping[str, QuestionKind], words: Words) -> ResultPage:
     """Build the page of a result."""
     standing, attempt, place = found.standing, found.standing.attempt, found.standing.place
-    results = tuple(_question(found, question, kinds, words) for question in found.questions)
+    is_open, shown = found.review == "open", found.marks_shown
+    results = tuple(_question(found, question, kinds, words) for question in found.questions) if is_open else ()
     by_position = {question.position: question for question in found.questions}
     missed = tuple(result for result in results if result.state != "right")
     tries_left = None if standing.tries is None else max(0, standing.tries - attempt.number)
@@ -155,18 +164,22 @@ def result_page(found: MarkedAttempt, kinds: Mapping[str, QuestionKind], words: 
     return ResultPage(
         title=words.said(standing.title),
         crumbs=crumbs(place, standing.title, words, here=words(N_("Result of try %(number)s"), number=attempt.number)),
-        passed=found.passed,
-        provisional=found.provisional,
-        score=found.score,
+        marks_shown=shown,
+        review=found.review,
+        closes_at=standing.rules.closes_at,
+        counts=standing.rules.counts,
+        passed=shown and found.passed,
+        provisional=shown and found.provisional,
+        score=found.score if shown else 0.0,
         pass_mark=attempt.pass_mark,
         right_count=len(results) - len(missed),
-        of=len(results),
+        of=len(found.questions),
         steps=tuple("on" if result.state == "right" else "off" for result in results),
         number=attempt.number,
         tries=standing.tries,
         tries_left=tries_left,
         ran_out=attempt.submitted_at is None,
-        ended_at=attempt.closed_at or attempt.deadline,
+        ended_at=attempt.closed_at or standing.ends_at,
         saved=sum(answers.response is not None for answers in answered),
         late=sum(len(answers.late) for answers in answered),
         missed=missed,
@@ -187,7 +200,10 @@ def _question(
     score = found.marks.get(question.position)
     href, link = _explained(found, question, words)
     kind = kinds.get(question.kind)
-    state = _state(score, answered=answers.response is not None)
+    if question.cost and score is not None and kind is not None:
+        whole = marks_of([replace(question, cost=None)], found.answers, types={question.kind: kind.type})[0]
+        score = None if whole is None else whole.score  # an answer is not less right for the hint that it took
+    state = state_of(score, answered=answers.response is not None)
     is_right = state == "right"
     explained = Explained(
         prompt=Markup.escape(words(N_("This site cannot show this kind of question now. Its mark stands.")))
@@ -207,6 +223,8 @@ def _question(
     late = [text for event in answers.late if (text := summary(kind, question, event, words)) is not None]
     return QuestionResult(
         position=question.position,
+        stem=() if question.stem_goes_on else paragraphs(question.stem, words),
+        cost=question.cost or 0.0,
         state=state,
         explained=explained,
         rows=tuple(row for row in explained.rows if not is_right or row.chosen),
@@ -217,7 +235,8 @@ def _question(
     )
 
 
-def _state(score: float | None, *, answered: bool) -> Literal["right", "partly", "wrong", "none", "open"]:
+def state_of(score: float | None, *, answered: bool) -> Literal["right", "partly", "wrong", "none", "open"]:
+    """Say in a word how right an answer is; a ``score`` of None is a trainer's to give."""
     if not answered:
         return "none"
     if score is None:
@@ -319,16 +338,6 @@ def _why(feedback: Feedback, words: Words) -> Markup:
 
 def _plain(text: str) -> Markup:
     return Markup("<bdi>{}</bdi>").format(Markup("<br>").join(text.split("\n")))
-
-
-def html_of(text: Localised, words: Words) -> Markup:
-    """Return a text as safe HTML, marked with its language where it is not the page's."""
-    if text.message:
-        return Markup.escape(words(text.text))
-    html = _clean(inline(text.text))
-    if text.language in ("", words.language):
-        return html
-    return Markup('<span lang="{}">{}</span>').format(text.language, html)
 
 
 def _clean(html: str) -> Markup:

@@ -31,6 +31,8 @@ class MarkedAttempt:
     marks: Mapping[int, float | None]
     questions: tuple[DrawnQuestion, ...]
     answers: Journal
+    marks_shown: bool  # the score and whether it passed
+    review: str  # "open": all is explained; why not: "after_close", "never"
     links: Mapping[str, tuple[Text, str]]
     objectives: Mapping[str, Text]
 
@@ -47,8 +49,8 @@ def marked_attempt(
 
     One whose time ran out, and that nobody has closed yet, is marked for the page; the job writes the same.
     """
-    found = attempts.standing(session, attempt_id=attempt_id, person_id=person_id)
-    if found.attempt.is_open(now):
+    found = attempts.standing(session, attempt_id=attempt_id, person_id=person_id, now=now)
+    if found.is_open(now):
         return None
     questions = attempts.questions_of(session, attempt_id=attempt_id)
     answers = journal.answers_of(session, attempt_id=attempt_id)
@@ -65,8 +67,14 @@ def marked_attempt(
             question.position: None if mark is None else mark.score
             for question, mark in zip(questions, given, strict=True)
         }
+    rules = found.rules
+    shown = attempts.marks_are_open(
+        session, quiz_id=rules.quiz_id, review=rules.review, closes_at=rules.closes_at, now=now
+    )
     return MarkedAttempt(
         standing=found,
+        marks_shown=shown,
+        review=rules.review if not shown or rules.review == attempts.NEVER else "open",
         score=score,
         passed=passed,
         marks=marks,

@@ -126,8 +126,11 @@ TABLE: dict[str, str] = {
     "GET lms.site.ready": OPEN,
     "POST quizzes.attempts.answer": OWNER_SENDS,
     "POST quizzes.attempts.answers": "401 200 404 404 404 404",
+    "POST quizzes.attempts.ask_for_hint": "401 404 404 404 404 404",
+    "POST quizzes.attempts.ask_for_time": OWNER_SENDS,
     "GET quizzes.attempts.check": OWNER,
     "GET quizzes.attempts.intro": SIGNED_IN,
+    "GET quizzes.attempts.more_time": "303 303 404 404 404 404",  # this try has no end
     "GET quizzes.attempts.question": OWNER,
     "POST quizzes.attempts.start": SIGNED_IN_SENDS,
     "POST quizzes.attempts.submit": OWNER_SENDS,
@@ -140,7 +143,17 @@ TABLE: dict[str, str] = {
     "GET quizzes.authoring.retire": TRAINER,
     "POST quizzes.authoring.retire_now": TRAINER_SENDS,
     "POST quizzes.authoring.save": "401 403 403 404 422 422",
+    # Nobody practises with a try open, and who does not take the course has nothing to practise.
+    "POST quizzes.practice.answer": "401 409 409 409 409 409",
+    "POST quizzes.practice.begin": "401 409 409 409 409 409",
+    "GET quizzes.practice.question": "303 404 409 404 404 404",
     "GET quizzes.results.result": OWNER,
+    "GET quizzes.supervision.allowance": TRAINER,
+    "POST quizzes.supervision.answer_request": "401 403 403 404 422 422",
+    "POST quizzes.supervision.decide": "401 403 403 404 422 422",
+    "GET quizzes.supervision.receipts": TRAINER,
+    "POST quizzes.supervision.set_allowance": "401 403 403 404 422 422",
+    "GET quizzes.supervision.time": TRAINER,
 }
 
 # What is sent where an empty form would be answered before anybody asks whose thing it is.

@@ -68,6 +68,8 @@ class World:
             "trainer": site.person(role="trainer"),
             "admin": site.person(role="admin"),
         }
+        for address in ("/quizzes/trade/basics/quiz/practice", "/quizzes/trade/basics/quiz"):
+            assert site.browser(people["other"]).post(address).status_code == 303
         spare, spares = school.participant()
         site.browser(people["admin"]).post(
             f"/admin/people/{spare.id}/name", {"name": "Spare Person", "reason": "Seen the passport."}
@@ -135,6 +137,8 @@ class World:
             "person_id": self.people["owner"].id if ".worksheets." in endpoint else self.spare.id,
             "role": "trainer",
             "message_id": self.message_id,
+            "request_id": 1,
+            "event_id": 1,
             "name": self.site.app.extensions["lms.assets"].by_name["css/lantern.css"],
             "token": {
                 "lms.accounts.link": lambda: self.link("verify"),

@@ -155,7 +155,7 @@ class ShowsStableIds(SingleChoice):
 
 class HidesTheHint(SingleChoice):
     def present(self, spec: Spec, *, seed: int, languages: Sequence[str]) -> Presentation:
-        return replace(super().present(spec, seed=seed, languages=languages), help=None)
+        return replace(super().present(spec, seed=seed, languages=languages), hint=None)
 
 
 class NamesAnswersLikeParts(Matching):

@@ -71,7 +71,20 @@ def test_a_presentation_holds_only_the_listed_fields_and_no_text_of_the_key(
     shown = json.loads(json.dumps(asdict(question_type.present(spec, seed=5, languages=["fr", "en"]))))
 
     assert set(shown) == {
-        *("kind", "prompt", "options", "input", "unit", "hint", "help", "parts", "around", "rubric", "least", "most")
+        *(
+            "kind",
+            "prompt",
+            "options",
+            "input",
+            "unit",
+            "instruction",
+            "hint",
+            "parts",
+            "around",
+            "rubric",
+            "least",
+            "most",
+        )
     }
     assert all(set(part) == {"id", "label", "options", "input"} for part in shown["parts"])
     assert all(set(criterion) == {"text", "points"} for criterion in shown["rubric"])

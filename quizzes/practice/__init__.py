@@ -1,0 +1,1 @@
+"""Practice: the same questions without a mark, one by one, each explained at once."""
