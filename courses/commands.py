@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import sys
+import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -47,11 +49,19 @@ def check(path: Path) -> None:
 def install(path: Path) -> None:
     """Install the course package in the folder PATH, or bring the installed course up to it."""
     package = _read(path)
-    done = install_package(package)
+    modules = len(package.modules)
+    written = itertools.count(1)
+
+    def say(module: str) -> None:
+        click.echo(f"  {next(written)}/{modules} {module}", err=True)
+
+    started = time.monotonic()
+    done = install_package(package, say=say)
     for line in done.lines:
         click.echo(f"  {line}")
     changes = f"{len(done.lines)} changes" if done.lines else "nothing has changed"
-    click.echo(f"{done.slug} {package.course.version} is installed: {changes}.")
+    seconds = time.monotonic() - started
+    click.echo(f"{done.slug} {package.course.version} is installed: {changes}. It took {seconds:.1f} s.")
 
 
 def activity_types(app: Flask) -> Mapping[str, ActivityType]:

@@ -18,8 +18,10 @@ from lms.plugins.events import Event
 class ActivityType:
     """A kind of activity that a module can hold.
 
-    ``checker`` finds faults in a package's definition. ``install(session, activity_id=, definition=, now=)`` writes
-    the definition to the plugin's own rows, idempotently, and gives a line for people on what changed (or None);
+    ``checker`` finds faults in a package's definition. ``install(session, activity_id=, definition=, before=,
+    now=)`` writes the definition to the plugin's own rows, idempotently, and gives a line on what changed (or
+    None); ``before`` is what the package said when it was installed last (empty for a new one), so that what people
+    edited on the site can be told from what the package changed;
     ``definition_of`` gives it back. ``endpoint`` is the page and ``trainer_endpoint`` the room where trainers edit it
     (None: it has none); both take ``course_slug``, ``module_slug`` and ``activity_slug``. ``label`` is a message id.
     """

@@ -94,6 +94,7 @@ class Activity(Model):
     position: Mapped[int]
     kind: Mapped[str] = mapped_column(String(40))
     title: Mapped[JsonMap]
+    definition: Mapped[JsonMap] = mapped_column(default=dict)  # as the package said it last: what was edited here shows
     retired_at: Mapped[datetime | None]
 
 

@@ -260,7 +260,10 @@ def _install_activities(
             session.add(found)
         found.position, found.kind, found.title, found.retired_at = position, activity.kind, dict(activity.title), None
         session.flush()
-        line = types[activity.kind].install(session, activity_id=found.id, definition=activity.definition, now=now)
+        before, found.definition = found.definition or {}, dict(activity.definition)
+        line = types[activity.kind].install(
+            session, activity_id=found.id, definition=activity.definition, before=before, now=now
+        )
         if line:
             lines.append(f"{activity.kind} {module.id}/{activity.id}: {line}")
     lines += [f"activity {slug} left the package" for slug, gone in rows.items() if _retire(gone, now)]

@@ -34,9 +34,16 @@ _DIGIT = re.compile(r"\d")
 _NUMBER = re.compile(r"[-+−]?[\d\s.,'’٫٬]+%?")
 
 
-def install(session: Session, *, activity_id: int, definition: Mapping[str, Any], now: datetime) -> str | None:
+def install(
+    session: Session,
+    *,
+    activity_id: int,
+    definition: Mapping[str, Any],
+    before: Mapping[str, Any] | None = None,
+    now: datetime,
+) -> str | None:
     """Write a package's worksheet; a line on what changed. What people wrote stays, whatever the sheet asks now."""
-    del now
+    del before, now
     made = content_hash([definition, RENDERING])
     sheet = session.scalar(select(Worksheet).where(Worksheet.activity_id == activity_id).with_for_update())
     if sheet is not None and sheet.hash == made:
