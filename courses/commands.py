@@ -15,6 +15,9 @@ from courses.hooks import ActivityType, PackageFolder, SelfChecks
 from courses.packages import installing
 from courses.packages.content import CoursePackage
 from courses.packages.faults import BadPackage
+from courses.packages.findings.all_of_them import findings
+from courses.packages.findings.coverage import coverage
+from courses.packages.findings.lessons import reading_ease
 from courses.packages.reading import read_package
 from lms import clock
 from lms.commands.site import with_site
@@ -33,7 +36,10 @@ def course() -> None:
 @click.argument("path", type=FOLDER)
 @with_site
 def check(path: Path) -> None:
-    """Check the course package in the folder PATH; every fault is shown with its file and line."""
+    """Check the course package in the folder PATH; faults and findings are shown with file and line.
+
+    A package with faults cannot be installed; one with findings can, and should be mended.
+    """
     package = _read(path)
     lessons = sum(len(module.lessons) for module in package.modules)
     ready = sum(module.ready for module in package.modules)
@@ -41,6 +47,25 @@ def check(path: Path) -> None:
         f"{package.course.id} {package.course.version}: no fault. "
         f"{len(package.modules)} modules, {ready} ready; {lessons} lessons, {package.ready_minutes} minutes."
     )
+    _print_coverage(package)
+    found = findings(package)
+    for finding in found:
+        click.echo(str(finding), err=True)
+    if found:
+        click.echo(f"{len(found)} findings: it can be installed, and could be better.", err=True)
+        sys.exit(1)
+
+
+def _print_coverage(package: CoursePackage) -> None:
+    click.echo("\nQuestions by objective and lesson: easy, medium, hard, not said")
+    for row in coverage(package):
+        click.echo(f"  {row.module} {row.objective} {row.lesson}: {' '.join(map(str, row.numbers))}")
+    click.echo("\nReading ease (Flesch: 60 to 70 is plain English)")
+    for module in package.modules:
+        for lesson in module.lessons:
+            ease = reading_ease(lesson.texts["en"]) if "en" in lesson.texts else None
+            if ease is not None:
+                click.echo(f"  {module.id}/{lesson.id}: {ease:.0f}")
 
 
 @course.command()
