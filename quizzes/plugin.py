@@ -8,7 +8,7 @@ from typing import Any
 from flask import Blueprint
 from sqlalchemy.orm import Session
 
-from courses.hooks import ActivityType
+from courses.hooks import ActivityType, SelfChecks
 from lms import clock
 from lms.plugins import About, JobKind, Permission, hookimpl
 from quizzes import kinds
@@ -42,6 +42,7 @@ from quizzes.question_types import (
     TrueFalse,
 )
 from quizzes.results import views as results
+from quizzes.self_checks.questions import QuestionChecks
 from quizzes.supervision import views as supervision
 
 about = About(name="quizzes", title="Quizzes", version="0.1.0")
@@ -75,6 +76,11 @@ def lms_jobs() -> list[JobKind]:
 @hookimpl
 def course_activity_types() -> list[ActivityType]:
     return [quiz_activity]
+
+
+@hookimpl
+def course_self_checks() -> list[SelfChecks]:
+    return [QuestionChecks()]
 
 
 @hookimpl
