@@ -9,7 +9,7 @@ import click
 from flask import Blueprint
 from sqlalchemy.orm import Session
 
-from courses.hooks import ActivityType
+from courses.hooks import ActivityType, SelfChecks
 from lms import clock
 from lms.plugins import About, JobKind, Permission, hookimpl
 from quizzes import kinds
@@ -48,6 +48,7 @@ from quizzes.regrading import services as regrading_services
 from quizzes.regrading import views as regrading
 from quizzes.reports import views as reports
 from quizzes.results import views as results
+from quizzes.self_checks.questions import QuestionChecks
 from quizzes.supervision import views as supervision
 
 about = About(name="quizzes", title="Quizzes", version="0.1.0")
@@ -89,6 +90,11 @@ def lms_commands() -> list[click.Command]:
 @hookimpl
 def course_activity_types() -> list[ActivityType]:
     return [quiz_activity]
+
+
+@hookimpl
+def course_self_checks() -> list[SelfChecks]:
+    return [QuestionChecks()]
 
 
 @hookimpl

@@ -23,8 +23,7 @@ def upgrade() -> None:
         sa.Column("parts", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
         sa.Column("source_language", sa.String(length=20), nullable=False),
         sa.Column("languages", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
-        sa.Column("completion", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
-        sa.Column("certificate", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("papers", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
         sa.Column("package_version", sa.String(length=40), nullable=False),
         sa.Column("package_hash", sa.String(length=64), nullable=False),
         sa.Column("published_at", sa.DateTime(timezone=True), nullable=True),
@@ -262,6 +261,18 @@ def upgrade() -> None:
         sa.UniqueConstraint("course_id", "slug", name=op.f("uq_module_course_id_slug")),
     )
     op.create_table(
+        "picture",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("course_id", sa.Integer(), nullable=False),
+        sa.Column("hash", sa.String(length=64), nullable=False),
+        sa.Column("svg", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["course_id"], ["course.id"], name=op.f("fk_picture_course_id_course"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_picture")),
+        sa.UniqueConstraint("course_id", "hash", name=op.f("uq_picture_course_id_hash")),
+    )
+    op.create_table(
         "sign_in",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("token_hash", sa.String(length=64), nullable=False),
@@ -286,6 +297,7 @@ def upgrade() -> None:
         sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("kind", sa.String(length=40), nullable=False),
         sa.Column("title", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("definition", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
         sa.Column("retired_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
             ["module_id"], ["module.id"], name=op.f("fk_activity_module_id_module"), ondelete="CASCADE"
@@ -308,6 +320,25 @@ def upgrade() -> None:
         sa.UniqueConstraint("module_id", "slug", name=op.f("uq_lesson_module_id_slug")),
     )
     op.create_table(
+        "self_check",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("module_id", sa.Integer(), nullable=False),
+        sa.Column("slug", sa.String(length=80), nullable=False),
+        sa.Column("kind", sa.String(length=60), nullable=False),
+        sa.Column("spec_version", sa.Integer(), nullable=False),
+        sa.Column("spec", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("hash", sa.String(length=64), nullable=False),
+        sa.Column("objective", sa.String(length=80), nullable=False),
+        sa.Column("explains", sa.String(length=200), nullable=False),
+        sa.Column("seed", sa.BigInteger(), nullable=False),
+        sa.Column("retired_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["module_id"], ["module.id"], name=op.f("fk_self_check_module_id_module"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_self_check")),
+        sa.UniqueConstraint("module_id", "slug", name=op.f("uq_self_check_module_id_slug")),
+    )
+    op.create_table(
         "activity_result",
         sa.Column("person_id", sa.Integer(), nullable=False),
         sa.Column("activity_id", sa.Integer(), nullable=False),
@@ -324,6 +355,31 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("activity_result", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_activity_result_activity_id"), ["activity_id"], unique=False)
+
+    op.create_table(
+        "check_answer",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("check_id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=True),
+        sa.Column("guest", sa.String(length=64), nullable=True),
+        sa.Column("answer", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("score", sa.Double(), nullable=False),
+        sa.Column("hash", sa.String(length=64), nullable=False),
+        sa.Column("answered_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("(person_id IS NULL) <> (guest IS NULL)", name=op.f("ck_check_answer_of_somebody")),
+        sa.ForeignKeyConstraint(
+            ["check_id"], ["self_check.id"], name=op.f("fk_check_answer_check_id_self_check"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_check_answer_person_id_person"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_check_answer")),
+        sa.UniqueConstraint("guest", "check_id", name=op.f("uq_check_answer_guest_check_id")),
+        sa.UniqueConstraint("person_id", "check_id", name=op.f("uq_check_answer_person_id_check_id")),
+    )
+    with op.batch_alter_table("check_answer", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_check_answer_answered_at"), ["answered_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_check_answer_check_id"), ["check_id"], unique=False)
 
     op.create_table(
         "lesson_done",
@@ -350,6 +406,7 @@ def upgrade() -> None:
         sa.Column("lead", sa.Text(), nullable=False),
         sa.Column("html", sa.Text(), nullable=False),
         sa.Column("headings", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("checks", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
         sa.Column("hash", sa.String(length=64), nullable=False),
         sa.Column("source_hash", sa.String(length=64), nullable=False),
         sa.Column("revised_on", sa.Date(), nullable=False),
@@ -382,6 +439,19 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_quiz")),
         sa.UniqueConstraint("activity_id", name=op.f("uq_quiz_activity_id")),
+    )
+    op.create_table(
+        "worksheet",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("activity_id", sa.Integer(), nullable=False),
+        sa.Column("definition", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("html", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("hash", sa.String(length=64), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["activity_id"], ["activity.id"], name=op.f("fk_worksheet_activity_id_activity"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_worksheet")),
+        sa.UniqueConstraint("activity_id", name=op.f("uq_worksheet_activity_id")),
     )
     op.create_table(
         "allowance",
@@ -498,6 +568,42 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["quiz_id"], ["quiz.id"], name=op.f("fk_quiz_fact_quiz_id_quiz"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("quiz_id", name=op.f("pk_quiz_fact")),
     )
+    op.create_table(
+        "worksheet_event",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("worksheet_id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "client",
+            sa.String(length=32).with_variant(sa.String(length=32, collation="C"), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column("counter", sa.BigInteger(), nullable=False),
+        sa.Column("seen", sa.BigInteger(), nullable=False),
+        sa.Column("changes", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("handed_in", sa.Boolean(), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_worksheet_event_person_id_person"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["worksheet_id"],
+            ["worksheet.id"],
+            name=op.f("fk_worksheet_event_worksheet_id_worksheet"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_worksheet_event")),
+        sa.UniqueConstraint(
+            "worksheet_id",
+            "person_id",
+            "counter",
+            "client",
+            name=op.f("uq_worksheet_event_worksheet_id_person_id_counter_client"),
+        ),
+    )
+    with op.batch_alter_table("worksheet_event", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_worksheet_event_person_id"), ["person_id"], unique=False)
+
     op.create_table(
         "attempt_share",
         sa.Column("attempt_id", sa.Integer(), autoincrement=False, nullable=False),
@@ -927,6 +1033,10 @@ def downgrade() -> None:
 
     op.drop_table("question_version")
     op.drop_table("attempt_share")
+    with op.batch_alter_table("worksheet_event", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_worksheet_event_person_id"))
+
+    op.drop_table("worksheet_event")
     op.drop_table("quiz_fact")
     op.drop_table("question")
     with op.batch_alter_table("practice", schema=None) as batch_op:
@@ -945,16 +1055,23 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_allowance_person_id"))
 
     op.drop_table("allowance")
+    op.drop_table("worksheet")
     op.drop_table("quiz")
     op.drop_table("lesson_text")
     with op.batch_alter_table("lesson_done", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_lesson_done_lesson_id"))
 
     op.drop_table("lesson_done")
+    with op.batch_alter_table("check_answer", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_check_answer_check_id"))
+        batch_op.drop_index(batch_op.f("ix_check_answer_answered_at"))
+
+    op.drop_table("check_answer")
     with op.batch_alter_table("activity_result", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_activity_result_activity_id"))
 
     op.drop_table("activity_result")
+    op.drop_table("self_check")
     op.drop_table("lesson")
     op.drop_table("activity")
     with op.batch_alter_table("sign_in", schema=None) as batch_op:
@@ -962,6 +1079,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_sign_in_expires_at"))
 
     op.drop_table("sign_in")
+    op.drop_table("picture")
     op.drop_table("module")
     with op.batch_alter_table("mail_message", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_mail_message_state"))

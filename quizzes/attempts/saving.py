@@ -64,8 +64,8 @@ class KeptAttempts:
                 self._attempts.move_to_end(attempt_id)
         return found
 
-    def read(self, connection: Connection, attempt_id: int) -> KeptAttempt:
-        """Read an attempt in one statement and keep it; raises NotFound."""
+    def read(self, connection: Connection, attempt_id: int, *, now: datetime) -> tuple[KeptAttempt, bool]:
+        """Read an attempt in one statement and keep it; also say whether it is open. Raises NotFound."""
         rows = connection.execute(_drawn, {"attempt_id": attempt_id}).all()
         if not rows:
             raise NotFound
@@ -88,7 +88,7 @@ class KeptAttempts:
         for kept in (self._attempts, self._specs):
             while len(kept) > self.MOST:
                 kept.popitem(last=False)
-        return made
+        return made, _Times(rows[0].closed_at, rows[0].deadline).is_open(now)
 
 
 def save(
@@ -103,19 +103,21 @@ def save(
     key: bytes,
     now: datetime,
 ) -> Saved:
-    """Store one answer, in one statement or in at most four; ``read`` makes of a question what was answered to it.
+    """Store one answer: in one statement where the attempt is kept, in at most four otherwise.
+
+    ``read`` makes of a question what was answered to it.
 
     Raises NotFound for somebody else's attempt exactly as for an unknown one, Refused for who left the course, and
     what ``read`` and `quizzes.attempts.journal.save` raise.
     """
-    attempt = kept.get(attempt_id)
-    known = attempt is not None
-    attempt = attempt or kept.read(database.at_once(), attempt_id)
+    attempt, may_be_open = kept.get(attempt_id), True
+    if attempt is None:
+        attempt, may_be_open = kept.read(database.at_once(), attempt_id, now=now)
     drawn = attempt.questions.get(position)
     if attempt.person_id != person_id or drawn is None:
         raise NotFound
     answer = read(drawn)
-    if known and isinstance(origin, FromDevice):
+    if may_be_open and isinstance(origin, FromDevice):
         saved = _write_at_once(database.at_once(), drawn, person_id, answer=answer, origin=origin, key=key, now=now)
         if saved is not None:
             return saved
@@ -189,6 +191,8 @@ def _write_at_once(
 _drawn = (
     select(
         Attempt.person_id,
+        Attempt.closed_at,
+        Attempt.deadline,
         Attempt.seed,
         Module.course_id,
         AttemptQuestion.position,

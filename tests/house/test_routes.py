@@ -15,6 +15,7 @@ import pytest
 from sqlalchemy import select, update
 from werkzeug.test import TestResponse
 
+from courses.learning.views import PICTURE_CSP
 from courses.outline.models import Course
 from lms.app import create_app
 from lms.config import Config
@@ -43,6 +44,7 @@ TABLE: dict[str, str] = {
     "GET courses.authoring.my_courses": "303 403 403 200 200 200",
     "GET courses.learning.catalogue": "301 301 301 301 301 301",
     "GET courses.learning.certificate": SIGNED_IN,
+    "POST courses.learning.check": "422 422 422 422 422 422",
     "POST courses.learning.claim": SIGNED_IN_IS_TOLD,
     "GET courses.learning.course": OPEN,
     "POST courses.learning.enrol": SIGNED_IN_SENDS,
@@ -50,6 +52,12 @@ TABLE: dict[str, str] = {
     "GET courses.learning.lesson": OPEN,
     "POST courses.learning.mark": SIGNED_IN_SENDS,
     "GET courses.learning.module": OPEN,
+    "GET courses.learning.picture": OPEN,
+    "GET courses.worksheets.handed_in": TRAINER,
+    "GET courses.worksheets.one_handed_in": TRAINER,
+    "POST courses.worksheets.keep": "401 200 200 200 200 200",
+    "POST courses.worksheets.save": SIGNED_IN_SENDS,
+    "GET courses.worksheets.sheet": SIGNED_IN,
     "GET lms.accounts.account": SIGNED_IN,
     "GET lms.accounts.change_email": SIGNED_IN,
     "POST lms.accounts.change_email": SIGNED_IN_IS_TOLD,
@@ -173,6 +181,9 @@ TABLE: dict[str, str] = {
 
 # What is sent where an empty form would be answered before anybody asks whose thing it is.
 SENT: dict[str, dict[str, Any]] = {
+    "courses.worksheets.keep": {
+        "json": {"client": "phone", "counter": 1, "seen": 0, "changes": {"field:market": "Abroad"}}
+    },
     "quizzes.attempts.answers": {
         "json": {"client": "device-1", "counter": 1, "question": 1, "answer": {"unknown": ["x"]}}
     },
@@ -418,7 +429,8 @@ def answers_of_all_kinds(world: World, browser: Browser) -> Iterator[tuple[str, 
 def test_every_answer_carries_the_headers_cases_46_and_81(world: World, role: str) -> None:
     faults = []
     for name, response in answers_of_all_kinds(world, world.browser(role)):
-        for header, value in HEADERS.items():
+        policy = {"Content-Security-Policy": PICTURE_CSP} if name == "GET courses.learning.picture" else {}
+        for header, value in {**HEADERS, **policy}.items():
             if response.headers.get(header) != value:
                 faults.append((name, header, response.headers.get(header)))
         if response.mimetype.startswith("text/") and response.mimetype_params.get("charset") != "utf-8":
