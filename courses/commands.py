@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import itertools
 import sys
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import click
 from flask import Flask, current_app
 
-from courses.hooks import ActivityType, PackageFolder
+from courses.hooks import ActivityType, PackageFolder, SelfChecks
 from courses.packages import installing
 from courses.packages.content import CoursePackage
 from courses.packages.faults import BadPackage
+from courses.packages.findings.all_of_them import findings
+from courses.packages.findings.coverage import coverage
+from courses.packages.findings.lessons import reading_ease
 from courses.packages.reading import read_package
 from lms import clock
 from lms.commands.site import with_site
@@ -31,7 +36,10 @@ def course() -> None:
 @click.argument("path", type=FOLDER)
 @with_site
 def check(path: Path) -> None:
-    """Check the course package in the folder PATH; every fault is shown with its file and line."""
+    """Check the course package in the folder PATH; faults and findings are shown with file and line.
+
+    A package with faults cannot be installed; one with findings can, and should be mended.
+    """
     package = _read(path)
     lessons = sum(len(module.lessons) for module in package.modules)
     ready = sum(module.ready for module in package.modules)
@@ -39,6 +47,25 @@ def check(path: Path) -> None:
         f"{package.course.id} {package.course.version}: no fault. "
         f"{len(package.modules)} modules, {ready} ready; {lessons} lessons, {package.ready_minutes} minutes."
     )
+    _print_coverage(package)
+    found = findings(package)
+    for finding in found:
+        click.echo(str(finding), err=True)
+    if found:
+        click.echo(f"{len(found)} findings: it can be installed, and could be better.", err=True)
+        sys.exit(1)
+
+
+def _print_coverage(package: CoursePackage) -> None:
+    click.echo("\nQuestions by objective and lesson: easy, medium, hard, not said")
+    for row in coverage(package):
+        click.echo(f"  {row.module} {row.objective} {row.lesson}: {' '.join(map(str, row.numbers))}")
+    click.echo("\nReading ease (Flesch: 60 to 70 is plain English)")
+    for module in package.modules:
+        for lesson in module.lessons:
+            ease = reading_ease(lesson.texts["en"]) if "en" in lesson.texts else None
+            if ease is not None:
+                click.echo(f"  {module.id}/{lesson.id}: {ease:.0f}")
 
 
 @course.command()
@@ -47,11 +74,19 @@ def check(path: Path) -> None:
 def install(path: Path) -> None:
     """Install the course package in the folder PATH, or bring the installed course up to it."""
     package = _read(path)
-    done = install_package(package)
+    modules = len(package.modules)
+    written = itertools.count(1)
+
+    def say(module: str) -> None:
+        click.echo(f"  {next(written)}/{modules} {module}", err=True)
+
+    started = time.monotonic()
+    done = install_package(package, say=say)
     for line in done.lines:
         click.echo(f"  {line}")
     changes = f"{len(done.lines)} changes" if done.lines else "nothing has changed"
-    click.echo(f"{done.slug} {package.course.version} is installed: {changes}.")
+    seconds = time.monotonic() - started
+    click.echo(f"{done.slug} {package.course.version} is installed: {changes}. It took {seconds:.1f} s.")
 
 
 def activity_types(app: Flask) -> Mapping[str, ActivityType]:
@@ -60,11 +95,24 @@ def activity_types(app: Flask) -> Mapping[str, ActivityType]:
     return {one.kind: one for one in types}
 
 
-def install_package(package: CoursePackage) -> installing.Installed:
-    """Install a package in one transaction of the current app."""
+def self_checks(app: Flask) -> list[SelfChecks]:
+    """Those who put self-checks into lessons."""
+    found: list[SelfChecks] = app.extensions["lms.plugins"].collect("course_self_checks")
+    return found
+
+
+def check_servers(app: Flask, package: CoursePackage) -> dict[str, SelfChecks]:
+    """Who serves each kind of self-check of a package; in the app's context."""
+    kinds = {check.kind for module in package.modules for check in module.checks}
+    return {kind: one for kind in kinds for one in reversed(self_checks(app)) if one.problems(kind, {}) is not None}
+
+
+def install_package(package: CoursePackage, *, say: Callable[[str], None] = lambda _: None) -> installing.Installed:
+    """Install a package in one transaction of the current app; ``say`` is told each module as it is written."""
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
+    serving = check_servers(app, package)
     with transaction() as session:
-        return installing.install(session, package, types=activity_types(app), now=clock.now())
+        return installing.install(session, package, types=activity_types(app), checks=serving, say=say, now=clock.now())
 
 
 def install_shipped(app: Flask) -> list[installing.Installed]:
@@ -76,9 +124,11 @@ def install_shipped(app: Flask) -> list[installing.Installed]:
 def _read(path: Path) -> CoursePackage:
     if not path.is_dir():
         raise StartRefused(f"{path} is not a folder with a course package.")
-    types = activity_types(current_app._get_current_object())  # type: ignore[attr-defined]
+    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
+    types = activity_types(app)
+    checkers = {kind: one.checker for kind, one in types.items()}
     try:
-        return read_package(path, activity_checkers={kind: one.checker for kind, one in types.items()})
+        return read_package(path, activity_checkers=checkers, check_checkers=self_checks(app))
     except BadPackage as bad:
         for fault in bad.faults:
             click.echo(str(fault), err=True)

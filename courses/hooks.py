@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -17,8 +18,10 @@ from lms.plugins.events import Event
 class ActivityType:
     """A kind of activity that a module can hold.
 
-    ``checker`` finds faults in a package's definition. ``install(session, activity_id=, definition=, now=)`` writes
-    the definition to the plugin's own rows, idempotently, and gives a line for people on what changed (or None);
+    ``checker`` finds faults in a package's definition. ``install(session, activity_id=, definition=, before=,
+    now=)`` writes the definition to the plugin's own rows, idempotently, and gives a line on what changed (or
+    None); ``before`` is what the package said when it was installed last (empty for a new one), so that what people
+    edited on the site can be told from what the package changed;
     ``definition_of`` gives it back. ``endpoint`` is the page and ``trainer_endpoint`` the room where trainers edit it
     (None: it has none); both take ``course_slug``, ``module_slug`` and ``activity_slug``. ``label`` is a message id.
     """
@@ -54,6 +57,68 @@ class CourseLink:
     order: int = 50
 
 
+@dataclass(frozen=True, slots=True)
+class AskedCheck:
+    """A self-check as it stands in a lesson: the question, and where the answer to it is explained.
+
+    ``prefix`` begins every id of its HTML: several stand on one page. ``links`` has titles and address of each lesson
+    of the module by its slug.
+    """
+
+    kind: str
+    spec: Mapping[str, Any]
+    spec_version: int
+    seed: int
+    prefix: str
+    explains: str
+    links: Mapping[str, tuple[Mapping[str, str], str]]
+
+
+@dataclass(frozen=True, slots=True)
+class AnsweredCheck:
+    """What an answer to a self-check is worth: ``answer`` as it is kept (plain JSON), ``score`` from 0 to 1."""
+
+    answer: Mapping[str, Any]
+    score: float
+
+
+class SelfChecks(ABC):
+    """Who puts questions into lessons, for practice: shows them, reads answers, marks them and says why.
+
+    Every text that comes back as HTML is safe. The form around the controls, its token and its button are the lesson's.
+    """
+
+    name: str
+
+    @abstractmethod
+    def problems(self, kind: str, spec: Mapping[str, Any]) -> Iterable[tuple[str, str, Mapping[str, object]]] | None:
+        """Give each fault of a question as (path, message id, values); None for a kind that is not ours.
+
+        A kind that needs a trainer to mark it is a fault: a self-check answers at once.
+        """
+
+    @abstractmethod
+    def spec_version(self, kind: str) -> int:
+        """The version of specs that are installed now; for a kind that `problems` knows."""
+
+    @abstractmethod
+    def form(
+        self, asked: AskedCheck, *, language: str, given: Mapping[str, Sequence[str]] | None, error: str | None
+    ) -> str | None:
+        """The question with its controls as HTML, or None where this site cannot show it now.
+
+        ``given`` and ``error`` are what was sent and refused, and why, in the person's words.
+        """
+
+    @abstractmethod
+    def read(self, asked: AskedCheck, given: Mapping[str, list[str]], *, language: str) -> AnsweredCheck | None:
+        """Read and mark what a form sent; None for an empty one. Raises Invalid for what cannot be an answer."""
+
+    @abstractmethod
+    def feedback(self, asked: AskedCheck, answered: AnsweredCheck, *, language: str) -> str | None:
+        """The question, the answer and why it is right or not, as HTML; None where this site cannot show it now."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LessonCompleted(Event):
     """A person marked a lesson as done."""
@@ -76,6 +141,11 @@ def course_packages() -> list[PackageFolder]:  # type: ignore[empty-body]
 @hookspec
 def course_links() -> list[CourseLink]:  # type: ignore[empty-body]
     """Links on the page of every course."""
+
+
+@hookspec
+def course_self_checks() -> list[SelfChecks]:  # type: ignore[empty-body]
+    """Who puts self-checks into lessons; the first who knows a kind of question serves it."""
 
 
 @hookspec

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,9 +10,12 @@ from flask import Blueprint
 
 from courses.authoring import services as trainers
 from courses.authoring import views as authoring
-from courses.hooks import PackageFolder
+from courses.checks import services as checks
+from courses.hooks import ActivityType, PackageFolder
 from courses.learning import views as learning
-from lms.plugins import About, DemoStep, NavigationItem, Permission, ScopedRole, hookimpl
+from courses.worksheets import views as worksheets
+from courses.worksheets.activity import worksheet_activity
+from lms.plugins import About, DemoStep, GuestKeeping, JobKind, NavigationItem, Permission, ScopedRole, hookimpl
 
 if TYPE_CHECKING:
     import click
@@ -21,7 +25,7 @@ about = About(name="courses", title="Courses", version="0.1.0")
 LIBRARY = Path(__file__).parent / "library"
 
 pages = Blueprint("courses", __name__)
-for _part in (learning, authoring):
+for _part in (learning, worksheets, authoring):
     pages.register_blueprint(_part.bp)
 
 
@@ -59,6 +63,16 @@ def lms_roles() -> list[ScopedRole]:
 
 
 @hookimpl
+def lms_guests() -> list[GuestKeeping]:
+    return [GuestKeeping(name="courses.checks", carry=checks.carry_over)]
+
+
+@hookimpl
+def lms_jobs() -> list[JobKind]:
+    return [JobKind(name="courses.forget_guests", run=checks.forget_guests, every=timedelta(hours=1))]
+
+
+@hookimpl
 def lms_commands() -> list[click.Command]:
     from courses.commands import course
 
@@ -70,6 +84,11 @@ def lms_demo() -> list[DemoStep]:
     from courses.demo import prepare
 
     return [DemoStep(name="courses", prepare=prepare)]
+
+
+@hookimpl
+def course_activity_types() -> list[ActivityType]:
+    return [worksheet_activity]
 
 
 @hookimpl

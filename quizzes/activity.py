@@ -136,9 +136,45 @@ class QuizChecker:
                 yield f"questions.{number}.spec.{problem.path}".rstrip("."), problem.message, problem.values
 
 
-def install(session: Session, *, activity_id: int, definition: Mapping[str, Any], now: datetime) -> str | None:
-    """Write a package's quiz to the bank; a line on what changed."""
+PLACES = ("objective", "explains")
+
+
+def install(
+    session: Session,
+    *,
+    activity_id: int,
+    definition: Mapping[str, Any],
+    before: Mapping[str, Any] | None = None,
+    now: datetime,
+) -> str | None:
+    """Write a package's quiz to the bank; a line on what changed.
+
+    Where a trainer moved a question to another objective or paragraph it stays there, until the package moves it.
+    """
+    definition = _with_places_kept(session, activity_id, definition, before or {})
     return bank.install_quiz(session, activity_id=activity_id, definition=definition, types=types(), now=now)
+
+
+def _with_places_kept(
+    session: Session, activity_id: int, definition: Mapping[str, Any], before: Mapping[str, Any]
+) -> Mapping[str, Any]:
+    said = {one["id"]: one for one in before.get("questions", ())}
+    if not said:
+        return definition
+    quiz = bank.quiz_of(session, activity_id=activity_id)
+    here = {one.uid: one for one in bank.questions_of(session, quiz_id=quiz.id)}
+    questions = [
+        {
+            **one,
+            **{
+                name: getattr(here[one["id"]], name)
+                for name in PLACES
+                if one["id"] in here and one["id"] in said and said[one["id"]].get(name) == one.get(name)
+            },
+        }
+        for one in definition["questions"]
+    ]
+    return {**definition, "questions": questions}
 
 
 def definition_of(session: Session, *, activity_id: int) -> Mapping[str, Any]:

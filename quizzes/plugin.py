@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import click
 from flask import Blueprint
 from sqlalchemy.orm import Session
 
-from courses.hooks import ActivityType, CourseLink
+from courses.hooks import ActivityType, CourseLink, SelfChecks
 from lms import clock
 from lms.errors import N_
 from lms.plugins import About, JobKind, Permission, hookimpl
 from quizzes import kinds
 from quizzes.activity import quiz_activity
+from quizzes.analysis import views as analysis
 from quizzes.attempts import services as attempts_services
 from quizzes.attempts import views as attempts
 from quizzes.authoring import views as authoring
@@ -43,13 +45,18 @@ from quizzes.question_types import (
     SingleChoice,
     TrueFalse,
 )
+from quizzes.queue import views as queue
+from quizzes.regrading import services as regrading_services
+from quizzes.regrading import views as regrading
+from quizzes.reports import views as reports
 from quizzes.results import views as results
+from quizzes.self_checks.questions import QuestionChecks
 from quizzes.supervision import views as supervision
 
 about = About(name="quizzes", title="Quizzes", version="0.1.0")
 
 pages = Blueprint("quizzes", __name__)
-for _part in (attempts, results, practice, mistakes, authoring, supervision):
+for _part in (attempts, results, practice, mistakes, authoring, supervision, reports, analysis, regrading, queue):
     pages.register_blueprint(_part.bp)
 
 
@@ -71,7 +78,15 @@ def lms_jobs() -> list[JobKind]:
     return [
         JobKind(name=attempts_services.CLOSE_JOB, run=_close_attempt),
         JobKind(name=attempts_services.RECORD_JOB, run=_record_counted),
+        JobKind(name=regrading_services.JOB, run=_regrade),
     ]
+
+
+@hookimpl
+def lms_commands() -> list[click.Command]:
+    from quizzes.commands import quizzes
+
+    return [quizzes]
 
 
 @hookimpl
@@ -89,6 +104,11 @@ def course_links() -> list[CourseLink]:
             endpoint="quizzes.mistakes.overview",
         )
     ]
+
+
+@hookimpl
+def course_self_checks() -> list[SelfChecks]:
+    return [QuestionChecks()]
 
 
 @hookimpl
@@ -119,3 +139,8 @@ def _record_counted(session: Session, payload: Mapping[str, Any]) -> None:
     quiz = session.get(Quiz, int(payload["quiz_id"]))
     if quiz is not None:
         attempts_services.record_when_shown(session, quiz=quiz, person_id=int(payload["person_id"]), now=clock.now())
+
+
+def _regrade(session: Session, payload: Mapping[str, Any]) -> None:
+    """Look at the next people whom a changed key touches, or mark them by it."""
+    regrading_services.step(session, regrade_id=int(payload["regrade_id"]), types=kinds.types(), now=clock.now())

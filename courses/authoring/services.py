@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, exists, func, select
 from sqlalchemy.orm import Session
 
 from courses.authoring.models import CourseTrainer
@@ -51,11 +51,9 @@ def courses_held(session: Session, *, person_id: int) -> list[str]:
 
 def must_be_trainer(session: Session, *, person_id: int, course_id: int) -> None:
     """Raise NotFound unless the person is trainer of this course or an admin: others do not learn what there is."""
-    role = session.scalar(select(Person.role).where(Person.id == person_id))
-    if role == "admin":
-        return
-    held = select(CourseTrainer.id).where(CourseTrainer.course_id == course_id, CourseTrainer.person_id == person_id)
-    if role != "trainer" or session.scalar(held) is None:
+    held = exists().where(CourseTrainer.course_id == course_id, CourseTrainer.person_id == person_id)
+    row = session.execute(select(Person.role, held.label("held")).where(Person.id == person_id)).one_or_none()
+    if row is None or not (row.role == "admin" or (row.role == "trainer" and row.held)):
         raise NotFound
 
 

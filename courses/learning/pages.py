@@ -12,6 +12,7 @@ from courses.learning.services import (
     LampState,
     NextStep,
     OpenLesson,
+    PaperState,
     Progress,
     Rule,
     lamp_of,
@@ -22,6 +23,7 @@ from courses.learning.services import (
 from courses.outline.services import Outline, OutlineActivity, OutlineLesson, OutlineModule
 from lms.errors import N_
 from lms.text.localised import Localised, Text, pick
+from lms.text.markdown import CHECK_PLACE
 from lms.web.languages import locale_of
 
 ActivityAddress = Callable[[Outline, OutlineModule, OutlineActivity], str]
@@ -186,7 +188,12 @@ def step_action(outline: Outline, step: NextStep, words: Words, address: Activit
         )
     if step.module is not None and step.activity is not None:
         return Action(
-            label=words(N_("Go on with the quiz of module %(number)s"), number=step.module.number),
+            label=words(
+                N_("Go on with the worksheet of module %(number)s")
+                if step.activity.kind == "worksheet"
+                else N_("Go on with the quiz of module %(number)s"),
+                number=step.module.number,
+            ),
             href=address(outline, step.module, step.activity),
         )
     return None
@@ -262,9 +269,11 @@ def module_rows(
         said = ""
         if result is not None:
             said = words(N_("Passed") if result.passed else N_("Not passed yet"))
+            if activity.kind == "worksheet":
+                said = words(N_("Handed in"))
         rows.append(
             Row(
-                number=words(N_("Quiz")),
+                number=words(N_("Worksheet") if activity.kind == "worksheet" else N_("Quiz")),
                 title=words.said(activity.titles).text,
                 href=address(outline, module, activity),
                 words=said,
@@ -290,7 +299,7 @@ def _module_words(module: OutlineModule, progress: Progress, words: Words) -> st
     said = [words(N_("%(done)s of %(all)s lessons done."), done=progress.done_in(module), all=len(module.lessons))]
     for activity in module.activities:
         result = progress.results.get(activity.id)
-        if result is not None:
+        if result is not None and activity.kind != "worksheet":
             said.append(words(N_("Quiz: %(score)s."), score=f"{result.score:.0%}"))
     if progress.has_finished(module):
         said.insert(0, words(N_("Finished.")))
@@ -332,8 +341,10 @@ def part_entries(outline: Outline, progress: Progress, words: Words, address: Ac
     return tuple(entries)
 
 
-def lesson_page(opened: OpenLesson, words: Words, address: ActivityAddress, *, signed_in: bool) -> LessonPage:
-    """One lesson with its place, its neighbours and what to do next."""
+def lesson_page(
+    opened: OpenLesson, words: Words, address: ActivityAddress, *, signed_in: bool, slot: Callable[[str], str]
+) -> LessonPage:
+    """One lesson with its place, its neighbours and what to do next; ``slot`` gives the place of a self-check."""
     outline, module, lesson, body, progress = (
         opened.outline,
         opened.module,
@@ -364,7 +375,7 @@ def lesson_page(opened: OpenLesson, words: Words, address: ActivityAddress, *, s
         language=body.language,
         title=body.title,
         lead=body.lead,
-        html=body.html,
+        html=CHECK_PLACE.sub(lambda place: slot(f"check-{place[1]}"), body.html),
         minutes=lesson.minutes,
         place=place_words,
         size=words(N_("%(size)s KB"), size=-(-body.size_bytes // 1024)),
@@ -414,22 +425,15 @@ def _back(outline: Outline, module: OutlineModule, place: int, words: Words) -> 
 def rule_entries(
     outline: Outline, rules: tuple[Rule, ...], words: Words, address: ActivityAddress
 ) -> tuple[RuleEntry, ...]:
-    """The course's rules with the number that counts and the link that mends them; the order never changes."""
+    """A paper's rules with the number that counts and the link that mends them; the order never changes."""
     entries = []
     for rule in rules:
-        if rule.rule == "lessons_done":
-            title = words(N_("Read the lessons and mark them as done"))
-            sentence = words(N_("%(have)s of %(need)s lessons are done."), have=rule.have, need=rule.need)
-        else:
-            title = words(N_("Pass the quiz of each module that is ready"))
-            sentence = words(N_("%(have)s of %(need)s quizzes are passed."), have=rule.have, need=rule.need)
         nearest = step_action(outline, rule.missing[0], words, address) if rule.missing else None
-        state = "on" if rule.met else "here" if rule.have else "off"
         entries.append(
             RuleEntry(
-                state=state,
-                title=title,
-                sentence=sentence,
+                state="on" if rule.met else "here" if rule.have else "off",
+                title=_rule_title(rule, words),
+                sentence=words(_RULE_SENTENCES[rule.rule], have=rule.have, need=rule.need),
                 href=nearest.href if nearest else "",
                 link=nearest.label if nearest else "",
             )
@@ -437,28 +441,108 @@ def rule_entries(
     return tuple(entries)
 
 
+_RULE_TITLES = {
+    "lessons_done": N_("Read the lessons and mark them as done"),
+    "modules_read": N_("Read enough modules, with each lesson marked as done"),
+    "quizzes_passed": N_("Pass the quizzes of the modules"),
+    "worksheets_done": N_("Hand in the worksheets"),
+}
+_RULE_SENTENCES = {
+    "lessons_done": N_("%(have)s of %(need)s lessons are done."),
+    "modules_read": N_("Modules read: %(have)s of %(need)s."),
+    "quizzes_passed": N_("%(have)s of %(need)s quizzes are passed."),
+    "worksheets_done": N_("%(have)s of %(need)s worksheets are handed in."),
+    "activities_done": N_("Done: %(have)s of %(need)s."),
+}
+
+
+def _rule_title(rule: Rule, words: Words) -> str:
+    if rule.rule != "activities_done":
+        return words(_RULE_TITLES[rule.rule], need=rule.need)
+    titles = ", ".join(f"“{words.said(activity.titles).text}”" for activity in rule.activities)
+    if all(activity.kind == "worksheet" for activity in rule.activities):
+        return words(N_("Hand in %(titles)s"), titles=titles)
+    return words(N_("Finish %(titles)s"), titles=titles)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaperEntry:
+    """One paper of a course with its own rules."""
+
+    id: str
+    title: Localised
+    words: str
+    rules: tuple[RuleEntry, ...]
+    serial: str | None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CertificatePage:
-    """Why the certificate is or is not yet theirs. ``may_claim``: only the name is open, or nothing."""
+    """Why each certificate is or is not yet theirs. ``may_claim``: only the name is open, or nothing.
+
+    Where the course has one paper, ``rules`` has its rules and the two that every paper has, and ``papers`` is empty;
+    else each paper has its own and ``rules`` the two. ``serial`` is that of the only paper.
+    """
 
     course_slug: str
     title: Localised
     heading: str
     lead: str
     enrolled: bool
+    papers: tuple[PaperEntry, ...]
     rules: tuple[RuleEntry, ...]
     go: Action | None
     may_claim: bool
+    may_confirm: bool
     name: str
     name_confirmed: bool
     serial: str | None
 
 
 def certificate_page(state: CertificateState, words: Words, address: ActivityAddress) -> CertificatePage:
-    """The rules of the course, then the two that every certificate has: the address and the name."""
-    outline, completed = state.outline, state.completed_at is not None
-    rules = (
-        *rule_entries(outline, state.rules, words, address),
+    """The rules of each paper, then the two that every certificate has: the address and the name."""
+    outline = state.outline
+    own = tuple(rule_entries(outline, paper.rules, words, address) for paper in state.papers)
+    rules = _rules_of_every_paper(state, words)
+    heading, lead = words(N_("Your certificates, rule by rule")), words(N_("What you have met stays met."))
+    papers: tuple[PaperEntry, ...] = ()
+    if len(state.papers) == 1:
+        rules = (*own[0], *rules)
+        heading, lead = _heading(state.papers[0], rules, words)
+    else:
+        papers = tuple(
+            PaperEntry(
+                id=paper.id,
+                title=words.said(paper.titles),
+                words=_paper_words(paper, entries, words),
+                rules=entries,
+                serial=paper.serial,
+            )
+            for paper, entries in zip(state.papers, own, strict=True)
+        )
+    go = None
+    if state.progress.enrolled and not all(paper.completed_at for paper in state.papers):
+        go = step_action(outline, next_step(outline, state.progress), words, address)
+    unissued = [paper for paper in state.papers if paper.serial is None]
+    return CertificatePage(
+        course_slug=outline.slug,
+        title=words.said(outline.short_titles),
+        heading=heading,
+        lead=lead,
+        enrolled=state.progress.enrolled,
+        papers=papers,
+        rules=rules,
+        go=go,
+        may_claim=state.email_verified and any(all(rule.met for rule in paper.rules) for paper in unissued),
+        may_confirm=bool(unissued),
+        name=state.name,
+        name_confirmed=state.name_confirmed,
+        serial=state.papers[0].serial if len(state.papers) == 1 else None,
+    )
+
+
+def _rules_of_every_paper(state: CertificateState, words: Words) -> tuple[RuleEntry, ...]:
+    return (
         RuleEntry(
             state="on" if state.email_verified else "off",
             title=words(N_("Show that your e-mail address is yours")),
@@ -478,38 +562,35 @@ def certificate_page(state: CertificateState, words: Words, address: ActivityAdd
             link="" if state.name_confirmed else words(N_("Check my name")),
         ),
     )
+
+
+def _heading(paper: PaperState, rules: tuple[RuleEntry, ...], words: Words) -> tuple[str, str]:
+    """The heading and the lead of a page with one paper."""
     still_open = sum(rule.state != "on" for rule in rules)
-    met = words(N_("%(met)s of %(all)s rules are met."), met=len(rules) - still_open, all=len(rules))
-    if state.serial:
-        heading, lead = words(N_("Your certificate is issued.")), words(N_("Anybody can check it, without an account."))
-    elif still_open == 0:
-        heading, lead = (
-            words(N_("Every rule is met.")),
-            words(N_("Check your name once more and get your certificate.")),
-        )
-    else:
-        heading = (
-            words(N_("Your certificate is one step away."))
-            if still_open == 1
-            else words(N_("Your certificate is %(steps)s steps away."), steps=still_open)
-        )
-        lead = f"{met} {words(N_('What you have met stays met.'))}"
-    go = None
-    if not completed and state.progress.enrolled:
-        go = step_action(outline, next_step(outline, state.progress), words, address)
-    return CertificatePage(
-        course_slug=outline.slug,
-        title=words.said(outline.short_titles),
-        heading=heading,
-        lead=lead,
-        enrolled=state.progress.enrolled,
-        rules=rules,
-        go=go,
-        may_claim=state.email_verified and all(rule.met for rule in state.rules),
-        name=state.name,
-        name_confirmed=state.name_confirmed,
-        serial=state.serial,
+    if paper.serial:
+        return words(N_("Your certificate is issued.")), words(N_("Anybody can check it, without an account."))
+    if still_open == 0:
+        lead = words(N_("Check your name once more and get your certificate."))
+        return words(N_("Every rule is met.")), lead
+    heading = (
+        words(N_("Your certificate is one step away."))
+        if still_open == 1
+        else words(N_("Your certificate is %(steps)s steps away."), steps=still_open)
     )
+    return heading, f"{_met_words(rules, words)} {words(N_('What you have met stays met.'))}"
+
+
+def _met_words(rules: tuple[RuleEntry, ...], words: Words) -> str:
+    met = sum(rule.state == "on" for rule in rules)
+    return words(N_("%(met)s of %(all)s rules are met."), met=met, all=len(rules))
+
+
+def _paper_words(paper: PaperState, rules: tuple[RuleEntry, ...], words: Words) -> str:
+    if paper.serial:
+        return words(N_("Your certificate is issued."))
+    if all(rule.state == "on" for rule in rules):
+        return words(N_("Every rule is met."))
+    return _met_words(rules, words)
 
 
 def home_page(
@@ -577,12 +658,14 @@ def course_page(
     go = certificate = None
     if progress.enrolled:
         go = step_action(outline, next_step(outline, progress), words, address)
-        rules = rules_of(outline, progress)
+        met = [all(rule.met for rule in rules_of(outline, progress, paper)) for paper in outline.papers]
         certificate = Action(
-            label=words(N_("Your certificate, rule by rule")),
+            label=words(N_("Your certificate, rule by rule"))
+            if len(outline.papers) == 1
+            else words(N_("Your certificates, rule by rule")),
             href=f"{course_address(outline)}/certificate",
         )
-        if go is None and all(rule.met for rule in rules):
+        if go is None and all(met):
             go = Action(label=words(N_("Get your certificate")), href=certificate.href)
             certificate = None
     elif outline.lessons:

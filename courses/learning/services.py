@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal
 
@@ -34,7 +34,7 @@ from lms.database.writing import insert_if_new
 from lms.errors import NotFound
 from lms.plugins.events import tell
 from lms.records import services as records
-from lms.records.models import Completion
+from lms.text.localised import Text
 
 Address = Callable[[Outline, OutlineModule, OutlineActivity], str]
 
@@ -79,7 +79,7 @@ class Progress:
         return (
             module.ready
             and self.done_in(module) == len(module.lessons)
-            and all(self.has_passed(activity) for activity in module.activities)
+            and all(self.has_passed(activity) for activity in module.activities if activity.counts)
         )
 
     def has_begun(self, module: OutlineModule) -> bool:
@@ -124,14 +124,14 @@ def next_step(outline: Outline, progress: Progress) -> NextStep:
     for module in outline.ready:
         if progress.done_in(module) == len(module.lessons):
             for activity in module.activities:
-                if not progress.has_passed(activity) and activity.id not in progress.results:
+                if activity.counts and not progress.has_passed(activity) and activity.id not in progress.results:
                     return NextStep(module=module, activity=activity)
     place = left_off(outline, progress)
     if place is not None:
         return NextStep(module=place[0], lesson=place[1])
     for module in outline.ready:
         for activity in module.activities:
-            if not progress.has_passed(activity):
+            if activity.counts and not progress.has_passed(activity):
                 return NextStep(module=module, activity=activity)
     return NextStep()
 
@@ -302,119 +302,207 @@ def record_result(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
-    """One rule of completion as it stands for a person; ``missing`` are the steps that would meet it, nearest first."""
+    """One rule of a paper as it stands for a person; ``missing`` are the steps that would meet it, nearest first.
 
-    rule: str  # lessons_done, quizzes_passed
+    ``activities`` are those that a rule names one by one.
+    """
+
+    rule: str  # lessons_done, modules_read, quizzes_passed, worksheets_done, activities_done
     met: bool
     have: int
     need: int
     missing: tuple[NextStep, ...]
+    activities: tuple[OutlineActivity, ...] = ()
 
 
-def rules_of(outline: Outline, progress: Progress) -> tuple[Rule, ...]:
-    """The course's own rules, in the package's order, for what ``progress`` has."""
-    return tuple(_rule(outline, progress, rule) for rule in outline.completion["rules"])
+def rules_of(outline: Outline, progress: Progress, paper: Mapping[str, Any]) -> tuple[Rule, ...]:
+    """The rules of one of the course's papers, in the package's order, for what ``progress`` has."""
+    return tuple(_rule(outline, progress, rule) for rule in paper["rules"])
 
 
 def _rule(outline: Outline, progress: Progress, rule: Mapping[str, Any]) -> Rule:
-    asked = rule["modules"]
+    kind, asked, named = rule["rule"], rule["modules"], rule.get("activities") or ()
     modules = [module for module in outline.ready if asked == "ready" or module.slug in asked]
-    if rule["rule"] == "lessons_done":
+    if kind == "lessons_done":
         steps = [NextStep(module=module, lesson=lesson) for module in modules for lesson in module.lessons]
-        missing = [step for step in steps if step.lesson and step.lesson.id not in progress.done]
+    elif kind == "modules_read":
+        steps = [NextStep(module=module, lesson=_first_undone(module, progress)) for module in modules]
+    elif kind == "activities_done":
+        steps = [
+            NextStep(module=module, activity=activity)
+            for module in outline.ready
+            for activity in module.activities
+            if f"{module.slug}/{activity.slug}" in named
+        ]
     else:
-        steps = [NextStep(module=module, activity=activity) for module in modules for activity in module.activities]
-        missing = [step for step in steps if step.activity and not progress.has_passed(step.activity)]
+        steps = [
+            NextStep(module=module, activity=activity)
+            for module in modules
+            for activity in module.activities
+            if (activity.kind == "worksheet") == (kind == "worksheets_done")
+        ]
+    missing = [step for step in steps if not _is_done(step, progress)]
+    need = min(rule.get("least") or len(steps), len(steps))
+    have = min(len(steps) - len(missing), need)
+    # What a rule asked for may have left the course: a rule that asks nothing is not met by everybody at once.
+    met = have == need > 0
     return Rule(
-        rule=rule["rule"],
-        met=bool(steps) and not missing,
-        have=len(steps) - len(missing),
-        need=len(steps),
-        missing=tuple(missing),
+        rule=kind,
+        met=met,
+        have=have,
+        need=need,
+        missing=() if met else tuple(missing),
+        activities=tuple(step.activity for step in steps if step.activity) if kind == "activities_done" else (),
     )
 
 
-def subject_of(course_slug: str) -> str:
-    """How records and certificates name a course."""
-    return f"course:{course_slug}"
+def _first_undone(module: OutlineModule, progress: Progress) -> OutlineLesson | None:
+    return next((lesson for lesson in module.lessons if lesson.id not in progress.done), None)
 
 
-def complete_if_met(session: Session, *, person_id: int, outline: Outline, now: datetime) -> Completion | None:
-    """Record the course's completion if every rule is met now; gives the row, an earlier one too."""
-    subject = subject_of(outline.slug)
-    found = records.of_person(session, person_id=person_id, subject=subject)
-    if found is not None:
-        return found
+def _is_done(step: NextStep, progress: Progress) -> bool:
+    if step.activity is not None:
+        return progress.has_passed(step.activity)
+    return step.lesson is None or step.lesson.id in progress.done
+
+
+MAIN_PAPER = "completion"
+
+
+def subject_of(course_slug: str, paper: str = MAIN_PAPER) -> str:
+    """How records and certificates name a paper of a course; the paper “completion” is the course itself."""
+    return f"course:{course_slug}" if paper == MAIN_PAPER else f"course:{course_slug}:{paper}"
+
+
+def complete_if_met(session: Session, *, person_id: int, outline: Outline, now: datetime) -> None:
+    """Record each paper of the course whose rules are all met now; what was recorded earlier stays."""
+    if not _open_papers(session, person_id=person_id, outline=outline):
+        return
     # Two last steps at one moment must not each miss the other's: the second waits here and then sees both.
     session.execute(select(Person.id).where(Person.id == person_id).with_for_update(key_share=True))
     _, progress = course_and_progress(session.connection(), slug=outline.slug, person_id=person_id)
-    rules = rules_of(outline, progress)
-    if not rules or not all(rule.met for rule in rules):
-        return None
-    minutes = sum(lesson.minutes for _, lesson in outline.lessons)
-    activities = [activity for module in outline.ready for activity in module.activities]
-    scores = [progress.results[activity.id].score for activity in activities if activity.id in progress.results]
-    facts = {
+    for paper in _open_papers(session, person_id=person_id, outline=outline):
+        rules = rules_of(outline, progress, paper)
+        if rules and all(rule.met for rule in rules):
+            records.complete(
+                session,
+                person_id=person_id,
+                subject=subject_of(outline.slug, paper["id"]),
+                facts=_facts(outline, progress, paper),
+                now=now,
+            )
+
+
+def _open_papers(session: Session, *, person_id: int, outline: Outline) -> list[Mapping[str, Any]]:
+    """The papers that a person has not earned yet."""
+    subjects = {subject_of(outline.slug, paper["id"]): paper for paper in outline.papers}
+    earned = records.earned(session, person_id=person_id, subjects=tuple(subjects))
+    return [paper for subject, paper in subjects.items() if subject not in earned]
+
+
+def _facts(outline: Outline, progress: Progress, paper: Mapping[str, Any]) -> dict[str, object]:
+    """What a certificate says: the effort and the marks of what the person did, in words of the paper."""
+    done = [lesson for _, lesson in outline.lessons if lesson.id in progress.done]
+    read = [module for module in outline.ready if progress.done_in(module) == len(module.lessons)]
+    # A worksheet is handed in or not: its 1 would lift the score of the quizzes.
+    scores = [
+        progress.results[activity.id].score
+        for module in outline.ready
+        for activity in module.activities
+        if activity.kind != "worksheet" and activity.id in progress.results
+    ]
+    asks_for_marks = any(rule["rule"] == "quizzes_passed" for rule in paper["rules"])
+    return {
         "title": dict(outline.titles),
-        "statement": dict(outline.certificate["statement"]),
-        "minutes": minutes,
-        "modules": len(outline.ready),
-        "score": sum(scores) / len(scores) if scores else None,
+        "paper": dict(paper["title"]),
+        "statement": dict(paper["statement"]),
+        "minutes": sum(lesson.minutes for lesson in done),
+        "modules": len(read),
+        "score": sum(scores) / len(scores) if scores and asks_for_marks else None,
         "version": outline.version,
         "languages": list(outline.languages),
     }
-    return records.complete(session, person_id=person_id, subject=subject, facts=facts, now=now)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaperState:
+    """How a person stands before one paper. ``serial`` is that of the certificate that stands."""
+
+    id: str
+    titles: Text
+    rules: tuple[Rule, ...]
+    completed_at: datetime | None
+    serial: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CertificateState:
-    """How a person stands before a course's certificate. ``serial`` is that of the one that stands."""
+    """How a person stands before a course's papers, and what every paper needs beside its rules."""
 
     outline: Outline
     progress: Progress
-    rules: tuple[Rule, ...]
-    completed_at: datetime | None
+    papers: tuple[PaperState, ...]
     email_verified: bool
     name: str
     name_confirmed: bool
-    serial: str | None
 
 
 def certificate_state(session: Session, *, person_id: int, course: str) -> CertificateState:
-    """Every rule of a course's certificate as it stands for the person; what was completed stays met. NotFound."""
+    """Every rule of a course's papers as it stands for the person; what was completed stays met. NotFound."""
     outline, progress = course_and_progress(session.connection(), slug=course, person_id=person_id)
     person = session.get_one(Person, person_id)
-    completion = records.of_person(session, person_id=person_id, subject=subject_of(course))
-    rules = rules_of(outline, progress)
-    if completion is not None:
-        rules = tuple(Rule(rule=rule.rule, met=True, have=rule.need, need=rule.need, missing=()) for rule in rules)
-    standing = certificates.standing(session, person_id=person_id, subject=subject_of(course))
+    subjects = {paper["id"]: subject_of(course, paper["id"]) for paper in outline.papers}
+    earned = records.earned(session, person_id=person_id, subjects=tuple(subjects.values()))
+    papers = []
+    for paper in outline.papers:
+        subject = subjects[paper["id"]]
+        rules = rules_of(outline, progress, paper)
+        if subject in earned:
+            rules = tuple(replace(rule, met=True, have=rule.need, missing=()) for rule in rules)
+        standing = certificates.standing(session, person_id=person_id, subject=subject) if subject in earned else None
+        papers.append(
+            PaperState(
+                id=paper["id"],
+                titles=paper["title"],
+                rules=rules,
+                completed_at=earned.get(subject),
+                serial=standing.serial if standing else None,
+            )
+        )
     return CertificateState(
         outline=outline,
         progress=progress,
-        rules=rules,
-        completed_at=completion.completed_at if completion else None,
+        papers=tuple(papers),
         email_verified=person.email_verified_at is not None,
         name=person.certificate_name or person.name,
         name_confirmed=person.name_confirmed_at is not None,
-        serial=standing.serial if standing else None,
     )
 
 
-def claim_certificate(
+def claim_certificates(
     session: Session, *, person_id: int, course: str, name: str, config: Config, now: datetime
-) -> str | None:
-    """Confirm how the name is printed; where every other rule is met, issue the certificate and give its serial.
+) -> tuple[str, ...]:
+    """Confirm how the name is printed, and issue each paper whose every other rule is met; gives the serials.
 
-    Raises Refused for a name that cannot be printed.
+    Papers that were issued earlier stay as they are; their serials are given where nothing is new. Raises Refused for
+    a name that cannot be printed.
     """
     certificates.confirm_name(session, person_id=person_id, name=name, now=now)
     # A new version of the course may ask for less: then every rule is met without a last step of the person's.
     complete_if_met(session, person_id=person_id, outline=outline_of(session, slug=course), now=now)
     state = certificate_state(session, person_id=person_id, course=course)
-    if state.completed_at is None or not state.email_verified:
-        return None
-    issued = certificates.issue(
-        session, person_id=person_id, subject=subject_of(course), config=config, actor_id=person_id, now=now
+    if not state.email_verified:
+        return ()
+    earned = [paper for paper in state.papers if paper.completed_at is not None]
+    wanted = [paper for paper in earned if paper.serial is None] or earned
+    return tuple(
+        certificates.issue(
+            session,
+            person_id=person_id,
+            subject=subject_of(course, paper.id),
+            config=config,
+            actor_id=person_id,
+            now=now,
+        ).serial
+        for paper in wanted
     )
-    return issued.serial

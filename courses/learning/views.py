@@ -2,24 +2,34 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, abort, current_app, flash, redirect, request, url_for
+import gzip
+from collections.abc import Callable
+
+from flask import Blueprint, Response, abort, current_app, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
+from courses.checks import services as checks
 from courses.enrolment import services as enrolment
 from courses.hooks import ActivityType, CourseLink
+from courses.learning import checks as check_desk
 from courses.learning import pages, services
 from courses.learning.forms import CertificateNameForm
-from courses.outline.services import Outline, OutlineActivity, OutlineModule
+from courses.outline.services import Outline, OutlineActivity, OutlineModule, picture_of
 from lms import clock
 from lms.database.session import read_connection, reading, transaction
 from lms.errors import N_, Invalid, NotFound, Refused
 from lms.web.current import current_person, signed_in
 from lms.web.errors import to_sign_in
+from lms.web.guests import guest_key, guest_key_or_new
 from lms.web.languages import language, translate
+from lms.web.limits import Rule, count
 from lms.web.permissions import requires
-from lms.web.rendering import render, render_kept
+from lms.web.rendering import render, render_filled, render_kept, slot
+from lms.web.requests import guests_need_no_token, keeps_what_was_sent
 
 bp = Blueprint("learning", __name__)
+
+PICTURE_CSP = "default-src 'none'; frame-ancestors 'none'; sandbox"
 
 
 @bp.get("/")
@@ -104,13 +114,97 @@ def lesson(course_slug: str, module_slug: str, lesson_slug: str) -> ResponseRetu
     if not opened.may_read and person is None:
         return to_sign_in()
     if not opened.may_read:
-        page = pages.lesson_page(opened, _words(), _address, signed_in=True)
-        return render("courses/learning/enrol_first.html", page=page, status=403)
+        return _enrol_first(opened)
+    desk = _desk(opened)
+    answers = checks.answers_of(read_connection(), opened.body.checks, desk.asker)
     return render_kept(
         (opened.outline.course_id, opened.outline.revision, opened.progress.key_in(opened.module)),
         "courses/learning/lesson.html",
-        lambda: pages.lesson_page(opened, _words(), _address, signed_in=bool(person)),
+        lambda: _lesson_page(opened),
+        slots=desk.slots(answers, again=request.args.get("again", "")),
     )
+
+
+@bp.post("/courses/<course_slug>/<module_slug>/<lesson_slug>/checks/<check_slug>")
+@requires("courses.read")
+@keeps_what_was_sent
+@guests_need_no_token
+def check(course_slug: str, module_slug: str, lesson_slug: str, check_slug: str) -> ResponseReturnValue:
+    """Check an answer and go back to where the question stands; a guest's answer is kept too, for their account."""
+    person = signed_in()
+    if person is None:
+        count("self-check", Rule(amount=600, seconds=300, per="address"))
+    opened = services.open_lesson(
+        read_connection(),
+        person_id=person.id if person else None,
+        course=course_slug,
+        module=module_slug,
+        lesson=lesson_slug,
+        language=language(),
+    )
+    if not opened.may_read and person is None:
+        sign_in_again: Callable[[], ResponseReturnValue] = current_app.extensions["lms.sign_in_again"]
+        return sign_in_again()
+    if not opened.may_read:
+        return _enrol_first(opened)
+    desk = _desk(opened)
+    asked = desk.check(check_slug)
+    server = check_desk.server_of(asked.kind)
+    if server is None:
+        raise Refused(N_("This site cannot show this kind of question now."))
+    sent = request.form.to_dict(flat=False)
+    given = {name: values for name, values in sent.items() if name not in ("csrf_token", "order")}
+    order = request.form.get("order", "")
+    # The options were drawn for who saw them: perhaps as a guest, and signed in since.
+    in_order = int(order) if order in map(str, range(checks.ORDERS)) else desk.asker.order
+    try:
+        answered = server.read(desk.asked(asked, in_order), given, language=language())
+        if answered is None:
+            raise Invalid(N_("Choose or write an answer first."))
+    except Invalid as error:
+        said = translate(error.message, **error.values)
+        refusal = check_desk.Refusal(slug=check_slug, given=given, order=in_order, error=said)
+        answers = checks.answers_of(read_connection(), opened.body.checks, desk.asker)
+        return render_filled(
+            "courses/learning/lesson.html",
+            slots=desk.slots(answers, refusal=refusal),
+            page=_lesson_page(opened),
+            status=422,
+        )
+    asker = desk.asker if person else checks.Asker(guest=guest_key_or_new())
+    with transaction() as session:
+        checks.keep(session, asked, asker, answer=answered.answer, score=answered.score, now=clock.now())
+    here = url_for(".lesson", course_slug=course_slug, module_slug=module_slug, lesson_slug=lesson_slug)
+    return redirect(f"{here}#check-{check_slug}", code=303)
+
+
+@bp.get("/courses/<course_slug>/pictures/<picture_hash>.svg")
+@requires("courses.read")
+def picture(course_slug: str, picture_hash: str) -> ResponseReturnValue:
+    """A drawing of a lesson, under an address that changes when the drawing does."""
+    svg = picture_of(read_connection(), course=course_slug, content_hash=picture_hash).encode()
+    response = Response(svg, mimetype="image/svg+xml")
+    if "gzip" in request.headers.get("Accept-Encoding", ""):
+        response.set_data(gzip.compress(svg, 9, mtime=0))
+        response.headers["Content-Encoding"] = "gzip"
+    response.headers["Vary"] = "Accept-Encoding"
+    response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+    response.headers["Content-Security-Policy"] = PICTURE_CSP
+    return response
+
+
+def _desk(opened: services.OpenLesson) -> check_desk.Desk:
+    person = signed_in()
+    asker = checks.Asker(person_id=person.id) if person else checks.Asker(guest=guest_key())
+    return check_desk.Desk(opened=opened, asker=asker, language=language())
+
+
+def _lesson_page(opened: services.OpenLesson) -> pages.LessonPage:
+    return pages.lesson_page(opened, _words(), _address, signed_in=bool(signed_in()), slot=slot)
+
+
+def _enrol_first(opened: services.OpenLesson) -> ResponseReturnValue:
+    return render("courses/learning/enrol_first.html", page=_lesson_page(opened), status=403)
 
 
 def _activity(course_slug: str, module_slug: str, slug: str) -> ResponseReturnValue:
@@ -155,12 +249,12 @@ def certificate(course_slug: str) -> ResponseReturnValue:
 @bp.post("/courses/<course_slug>/certificate")
 @requires("courses.learn")
 def claim(course_slug: str) -> ResponseReturnValue:
-    """Confirm how one's name is printed; where every rule is met, get the certificate; twice gives the same one."""
+    """Confirm how one's name is printed; where every rule is met, get each certificate; twice gives the same ones."""
     form = CertificateNameForm()
     if form.accepted():
         try:
             with transaction() as session:
-                serial = services.claim_certificate(
+                serials = services.claim_certificates(
                     session,
                     person_id=current_person().id,
                     course=course_slug,
@@ -171,10 +265,11 @@ def claim(course_slug: str) -> ResponseReturnValue:
         except (Refused, Invalid) as error:
             form.name.errors = [translate(error.message, **error.values)]
         else:
-            if serial is None:
-                flash(translate(N_("Your name is confirmed.")), "success")
-                return redirect(url_for(".certificate", course_slug=course_slug), code=303)
-            return redirect(url_for("lms.certificates.certificate", serial=serial), code=303)
+            if len(serials) == 1:
+                return redirect(url_for("lms.certificates.certificate", serial=serials[0]), code=303)
+            confirmed, issued = N_("Your name is confirmed."), N_("Your certificates are issued.")
+            flash(translate(issued if serials else confirmed), "success")
+            return redirect(url_for(".certificate", course_slug=course_slug), code=303)
     return render("courses/learning/certificate.html", page=_certificate_page(course_slug), form=form, status=422)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy import BigInteger, ForeignKey, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lms.database.base import JsonList, JsonMap, Model
@@ -25,8 +25,7 @@ class Course(Model):
     parts: Mapped[JsonList]  # [{"id": …, "title": {…}}] in order
     source_language: Mapped[str] = mapped_column(String(20))
     languages: Mapped[JsonList]
-    completion: Mapped[JsonMap]  # the rules, as in the package
-    certificate: Mapped[JsonMap]  # title and statement, language maps
+    papers: Mapped[JsonList]  # in order: id, title and statement (language maps), rules
     package_version: Mapped[str] = mapped_column(String(40))
     package_hash: Mapped[str] = mapped_column(String(64))
     published_at: Mapped[datetime | None]
@@ -75,6 +74,9 @@ class LessonText(Model):
     lead: Mapped[str] = mapped_column(Text)
     html: Mapped[str] = mapped_column(Text)
     headings: Mapped[JsonList]  # [{"id": …, "title": …}]
+    checks: Mapped[JsonList] = mapped_column(
+        default=list
+    )  # slugs of self-checks that its HTML has places for, in order
     hash: Mapped[str] = mapped_column(String(64))
     source_hash: Mapped[str] = mapped_column(String(64))
     revised_on: Mapped[date]
@@ -92,4 +94,40 @@ class Activity(Model):
     position: Mapped[int]
     kind: Mapped[str] = mapped_column(String(40))
     title: Mapped[JsonMap]
+    definition: Mapped[JsonMap] = mapped_column(default=dict)  # as the package said it last: what was edited here shows
     retired_at: Mapped[datetime | None]
+
+
+class SelfCheck(Model):
+    """A question that stands in a lesson, for practice; it has no versions, as no mark hangs on it.
+
+    ``seed`` is drawn once: the order and the ids of options follow from it. ``hash`` tells whether an answer was given
+    to the question as it reads now.
+    """
+
+    __tablename__ = "self_check"
+    __table_args__ = (UniqueConstraint("module_id", "slug"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    module_id: Mapped[int] = mapped_column(ForeignKey("module.id", ondelete="CASCADE"))
+    slug: Mapped[str] = mapped_column(String(80))
+    kind: Mapped[str] = mapped_column(String(60))
+    spec_version: Mapped[int]
+    spec: Mapped[JsonMap]
+    hash: Mapped[str] = mapped_column(String(64))
+    objective: Mapped[str] = mapped_column(String(80))
+    explains: Mapped[str] = mapped_column(String(200))  # "lesson-slug#anchor"
+    seed: Mapped[int] = mapped_column(BigInteger)  # 63 random bits
+    retired_at: Mapped[datetime | None]
+
+
+class Picture(Model):
+    """A drawing of a course under the hash of what is served; it stays when its lesson shows another."""
+
+    __tablename__ = "picture"
+    __table_args__ = (UniqueConstraint("course_id", "hash"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    course_id: Mapped[int] = mapped_column(ForeignKey("course.id", ondelete="CASCADE"))
+    hash: Mapped[str] = mapped_column(String(64))
+    svg: Mapped[str] = mapped_column(Text)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import gzip
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields
 from datetime import date
 from functools import cached_property
 from typing import Any
@@ -14,7 +14,7 @@ from sqlalchemy import Connection, bindparam, select
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import Pool
 
-from courses.outline.models import Activity, Course, Lesson, LessonText, Module
+from courses.outline.models import Activity, Course, Lesson, LessonText, Module, Picture, SelfCheck
 from lms.errors import NotFound
 from lms.text.localised import Text
 
@@ -34,12 +34,13 @@ class OutlineLesson:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutlineActivity:
-    """An activity's place; ``kind`` finds its type."""
+    """An activity's place; ``kind`` finds its type. A module is finished without those that do not count (`counts`)."""
 
     id: int
     slug: str
     kind: str
     titles: Text
+    counts: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,8 +80,7 @@ class Outline:
     about: Row
     languages: tuple[str, ...]
     source_language: str
-    completion: Row
-    certificate: Row
+    papers: tuple[Row, ...]
     version: str
     parts: tuple[OutlinePart, ...] = field(repr=False)
 
@@ -113,8 +113,25 @@ class Outline:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LessonCheck:
+    """A self-check as a lesson shows it; ``explains`` is “lesson#anchor” of the same module."""
+
+    id: int
+    slug: str
+    kind: str
+    spec: Row
+    spec_version: int
+    hash: str
+    seed: int
+    explains: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LessonBody:
-    """A lesson's text in one language, rendered; ``size_bytes`` is what travels of it, compressed."""
+    """A lesson's text in one language, rendered; ``size_bytes`` is what travels of it, compressed.
+
+    ``checks`` are the self-checks that the HTML has places for, in reading order.
+    """
 
     language: str
     title: str
@@ -123,6 +140,7 @@ class LessonBody:
     headings: tuple[Row, ...]
     revised_on: date
     size_bytes: int
+    checks: tuple[LessonCheck, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -271,6 +289,7 @@ def _load(connection: Connection, course_id: int) -> Outline:
         .where(Activity.module_id.in_(ids), Activity.retired_at.is_(None))
         .order_by(Activity.position)
     ).all()
+    rules = [rule for paper in course.papers for rule in paper["rules"]]
     titles: dict[int, dict[str, str]] = {}
     for row in connection.execute(_titles, {"lessons": [lesson.id for lesson in lessons]}):
         titles.setdefault(row.lesson_id, {})[row.language] = row.title
@@ -295,7 +314,13 @@ def _load(connection: Connection, course_id: int) -> Outline:
                     for place, lesson in enumerate((row for row in lessons if row.module_id == module.id), start=1)
                 ),
                 activities=tuple(
-                    OutlineActivity(id=row.id, slug=row.slug, kind=row.kind, titles=row.title)
+                    OutlineActivity(
+                        id=row.id,
+                        slug=row.slug,
+                        kind=row.kind,
+                        titles=row.title,
+                        counts=row.kind != "worksheet" or _is_asked(rules, module.slug, row.slug),
+                    )
                     for row in activities
                     if row.module_id == module.id
                 ),
@@ -313,8 +338,7 @@ def _load(connection: Connection, course_id: int) -> Outline:
         about=course.about,
         languages=tuple(course.languages),
         source_language=course.source_language,
-        completion=course.completion,
-        certificate=course.certificate,
+        papers=tuple(course.papers),
         version=course.package_version,
         parts=tuple(
             OutlinePart(
@@ -325,6 +349,15 @@ def _load(connection: Connection, course_id: int) -> Outline:
             )
             for number, part in enumerate(course.parts, start=1)
         ),
+    )
+
+
+def _is_asked(rules: Sequence[Row], module: str, activity: str) -> bool:
+    """Whether some rule asks for this worksheet."""
+    return any(
+        f"{module}/{activity}" in rule.get("activities", ())
+        or (rule["rule"] == "worksheets_done" and (rule["modules"] == "ready" or module in rule["modules"]))
+        for rule in rules
     )
 
 
@@ -348,4 +381,35 @@ def _load_body(connection: Connection, outline: Outline, lesson: OutlineLesson, 
         headings=tuple(row.headings),
         revised_on=row.revised_on,
         size_bytes=len(gzip.compress(row.html.encode(), 5)),
+        checks=_load_checks(connection, lesson.id, row.checks),
     )
+
+
+def _load_checks(connection: Connection, lesson_id: int, slugs: Sequence[str]) -> tuple[LessonCheck, ...]:
+    if not slugs:
+        return ()
+    rows = {
+        row.slug: row
+        for row in connection.execute(
+            select(SelfCheck.__table__)
+            .join(Lesson, Lesson.module_id == SelfCheck.module_id)
+            .where(Lesson.id == lesson_id, SelfCheck.slug.in_(slugs), SelfCheck.retired_at.is_(None))
+        )
+    }
+    return tuple(
+        LessonCheck(**{part.name: getattr(rows[slug], part.name) for part in fields(LessonCheck)})
+        for slug in slugs
+        if slug in rows
+    )
+
+
+def picture_of(connection: Connection, *, course: str, content_hash: str) -> str:
+    """The SVG that a published course has under this hash, or NotFound."""
+    svg: str | None = connection.scalar(
+        select(Picture.svg)
+        .join(Course, Course.id == Picture.course_id)
+        .where(Course.slug == course, Course.published_at.is_not(None), Picture.hash == content_hash)
+    )
+    if svg is None:
+        raise NotFound
+    return svg

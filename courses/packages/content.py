@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
 from functools import cached_property
 
+from lms.text.drawings import Drawing
 from lms.text.localised import Text
 from lms.text.markdown import Fact, GlossaryEntry
 
@@ -62,6 +63,7 @@ class Lesson(_Hashed):
     objectives: tuple[str, ...]
     facts: Mapping[str, Fact]
     terms: Mapping[str, GlossaryEntry]
+    pictures: Mapping[str, Drawing] = field(default_factory=dict)  # by the name of the file
 
 
 @dataclass(frozen=True)
@@ -74,6 +76,8 @@ class Question(_Hashed):
     explains: str  # "lesson" or "lesson#anchor", in the same module
     spec: Mapping[str, object]
     line: int = field(metadata=_PLACE)
+    difficulty: str = ""  # easy, medium, hard; empty where the author does not say
+    skill: str = ""
 
 
 @dataclass(frozen=True)
@@ -92,6 +96,7 @@ class Activity(_Hashed):
 class Objective:
     id: str
     text: Text
+    line: int = field(default=1, metadata=_PLACE)  # of module.yaml
 
 
 @dataclass(frozen=True)
@@ -127,6 +132,7 @@ class Module(_Hashed):
     sources: tuple[Source, ...] = ()
     faq: tuple[QuestionAndAnswer, ...] = ()
     worksheet: Text = field(default_factory=dict)
+    checks: tuple[Question, ...] = ()  # the self-checks that its lessons show by their ids
 
     def minutes(self, language: str) -> int:
         """The time that the lessons take in a language, else in the first that each has."""
@@ -141,21 +147,28 @@ class Part:
 
 
 @dataclass(frozen=True)
-class CompletionRule:
-    """One rule to complete the course. ``modules`` are the ids that it asks for.
+class PaperRule:
+    """One rule of a paper. ``modules`` or ``activities`` (“module/activity”) are the ids that it asks for.
 
-    With ``every_ready`` the package said ``ready``: the list then follows the modules that are ready.
+    With ``every_ready`` the package said ``ready``: the list then follows the modules that are ready. ``least`` of what
+    it asks for are enough; None: all of it.
     """
 
     rule: str
-    modules: tuple[str, ...]
-    every_ready: bool
+    modules: tuple[str, ...] = ()
+    every_ready: bool = False
+    activities: tuple[str, ...] = ()
+    least: int | None = None
 
 
 @dataclass(frozen=True)
-class CertificateWords:
+class Paper:
+    """Something that people earn: a certificate with its own title, words and rules."""
+
+    id: str
     title: Text
     statement: Text
+    rules: tuple[PaperRule, ...]
 
 
 @dataclass(frozen=True)
@@ -172,8 +185,7 @@ class Course:
     origin: Text
     hours: float  # of effort, for the whole course when all modules are ready
     parts: tuple[Part, ...]
-    completion: tuple[CompletionRule, ...]
-    certificate: CertificateWords
+    papers: tuple[Paper, ...]
 
 
 @dataclass(frozen=True)

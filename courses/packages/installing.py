@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,8 +12,11 @@ from typing import Any, Protocol
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from courses.outline.models import Activity, Course, Lesson, LessonText, Module
+from courses.outline.models import Activity, Course, Lesson, LessonText, Module, Picture, SelfCheck
 from courses.packages import content
+from lms.database.writing import insert_if_new
+from lms.text import markdown
+from lms.text.drawings import Drawing
 from lms.text.localised import Text
 from lms.text.markdown import RENDERING, document, inline
 
@@ -23,6 +28,12 @@ class Installer(Protocol):
     def install(self) -> Callable[..., str | None]: ...
 
 
+class CheckInstaller(Protocol):
+    """What is needed of `courses.hooks.SelfChecks` here."""
+
+    def spec_version(self, kind: str) -> int: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Installed:
     """What an installation did: ``lines`` are for people, one a change; none where nothing changed."""
@@ -32,11 +43,18 @@ class Installed:
 
 
 def install(
-    session: Session, package: content.CoursePackage, *, types: Mapping[str, Installer], now: datetime
+    session: Session,
+    package: content.CoursePackage,
+    *,
+    types: Mapping[str, Installer],
+    checks: Mapping[str, CheckInstaller] | None = None,
+    say: Callable[[str], None] = lambda _: None,
+    now: datetime,
 ) -> Installed:
     """Bring the course in the database to what ``package`` says, in the caller's transaction.
 
     What left the package is retired, never deleted: people have done it. The course is published.
+    ``checks`` has who serves each kind of self-check; ``say`` is told each module as it is written.
     """
     said, made = package.course, _hash_of(package)
     course = session.scalar(select(Course).where(Course.slug == said.id).with_for_update())
@@ -61,7 +79,9 @@ def install(
             row.part, row.position, row.ready = part.id, position, module.ready
             row.title, row.about = dict(module.title), _about(module)
             session.flush()
+            say(module.id)
             lines += _install_lessons(session, row, module, package, now=now)
+            lines += _install_checks(session, row, module, checks=checks or {}, now=now)
             lines += _install_activities(session, row, module, types=types, now=now)
     for gone in rows.values():  # a module that left the package: hidden, its lessons and results stay
         gone.ready = False
@@ -89,16 +109,23 @@ def _write_course(course: Course, package: content.CoursePackage, *, now: dateti
     }
     course.parts = [{"id": part.id, "title": dict(part.title)} for part in said.parts]
     course.source_language, course.languages = said.source_language, list(said.languages)
-    course.completion = {
-        "rules": [
-            {"rule": rule.rule, "modules": "ready" if rule.every_ready else list(rule.modules)}
-            for rule in said.completion
-        ]
-    }
-    course.certificate = {
-        "title": dict(said.certificate.title),
-        "statement": dict(said.certificate.statement),
-    }
+    course.papers = [
+        {
+            "id": paper.id,
+            "title": dict(paper.title),
+            "statement": dict(paper.statement),
+            "rules": [
+                {
+                    "rule": rule.rule,
+                    "modules": "ready" if rule.every_ready else list(rule.modules),
+                    "activities": list(rule.activities),
+                    "least": rule.least,
+                }
+                for rule in paper.rules
+            ],
+        }
+        for paper in said.papers
+    ]
     course.package_version, course.package_hash = said.version, _hash_of(package)
     course.published_at = course.published_at or now
 
@@ -140,12 +167,57 @@ def _install_lessons(
             session.add(found)
         found.position, found.minutes, found.retired_at = position, lesson.texts[source].minutes, None
         session.flush()
-        lines += _install_texts(session, found, lesson, source=source, now=now)
+        pictures = _install_pictures(session, row.course_id, package.course.id, lesson.pictures)
+        lines += _install_texts(session, found, lesson, pictures, source=source, now=now)
     lines += [f"lesson {slug} left the package" for slug, gone in rows.items() if _retire(gone, now)]
     return lines
 
 
-def _install_texts(session: Session, row: Lesson, lesson: content.Lesson, *, source: str, now: datetime) -> list[str]:
+def _install_pictures(
+    session: Session, course_id: int, course_slug: str, drawings: Mapping[str, Drawing]
+) -> dict[str, markdown.Picture]:
+    """Keep each drawing under the hash of its content; one that is kept already costs nothing."""
+    pictures = {}
+    for name, drawing in drawings.items():
+        made = hashlib.sha256(drawing.svg.encode()).hexdigest()
+        row = {"course_id": course_id, "hash": made, "svg": drawing.svg}
+        insert_if_new(session, Picture, row, unique=("course_id", "hash"))
+        address = f"/courses/{course_slug}/pictures/{made}.svg"
+        pictures[name] = markdown.Picture(address, drawing.width, drawing.height)
+    return pictures
+
+
+def _install_checks(
+    session: Session, row: Module, module: content.Module, *, checks: Mapping[str, CheckInstaller], now: datetime
+) -> list[str]:
+    lines = []
+    rows = {one.slug: one for one in session.scalars(select(SelfCheck).where(SelfCheck.module_id == row.id))}
+    for check in module.checks:
+        found = rows.pop(check.id, None)
+        if found is None:
+            found = SelfCheck(module_id=row.id, slug=check.id, hash="", seed=secrets.randbits(63))
+            session.add(found)
+        found.objective, found.explains, found.retired_at = check.objective, check.explains, None
+        made = content.content_hash([check.kind, check.spec])
+        if found.hash == made:
+            continue
+        found.kind, found.spec, found.hash = check.kind, dict(check.spec), made
+        found.spec_version = checks[check.kind].spec_version(check.kind)
+        lines.append(f"self-check {module.id}/{check.id}")
+    lines += [f"self-check {slug} left the package" for slug, gone in rows.items() if _retire(gone, now)]
+    session.flush()
+    return lines
+
+
+def _install_texts(
+    session: Session,
+    row: Lesson,
+    lesson: content.Lesson,
+    pictures: Mapping[str, markdown.Picture],
+    *,
+    source: str,
+    now: datetime,
+) -> list[str]:
     lines = []
     rows = {one.language: one for one in session.scalars(select(LessonText).where(LessonText.lesson_id == row.id))}
     source_hash = _hash(lesson, source)
@@ -157,10 +229,11 @@ def _install_texts(session: Session, row: Lesson, lesson: content.Lesson, *, sou
             found = LessonText(lesson_id=row.id, language=language)
             session.add(found)
         languages: Sequence[str] = (language, source)
-        page = document(text.body, facts=lesson.facts, glossary=lesson.terms, languages=languages)
+        page = document(text.body, facts=lesson.facts, glossary=lesson.terms, languages=languages, pictures=pictures)
         # An unchanged text is rendered anew too: what the cleaner has learnt since must reach what is stored.
         found.title, found.lead, found.html = text.title, inline(text.lead), page.html
         found.headings = [{"id": anchor, "title": title} for anchor, title in page.headings]
+        found.checks = [one.id for one in page.checks]
         if not is_changed:
             continue
         found.hash, found.source_hash, found.revised_on = made, source_hash, now.date()
@@ -172,7 +245,7 @@ def _install_texts(session: Session, row: Lesson, lesson: content.Lesson, *, sou
 
 
 def _hash(lesson: content.Lesson, language: str) -> str:
-    return content.content_hash([lesson.texts[language], lesson.facts, lesson.terms])
+    return content.content_hash([lesson.texts[language], lesson.facts, lesson.terms, lesson.pictures])
 
 
 def _install_activities(
@@ -187,14 +260,17 @@ def _install_activities(
             session.add(found)
         found.position, found.kind, found.title, found.retired_at = position, activity.kind, dict(activity.title), None
         session.flush()
-        line = types[activity.kind].install(session, activity_id=found.id, definition=activity.definition, now=now)
+        before, found.definition = found.definition or {}, dict(activity.definition)
+        line = types[activity.kind].install(
+            session, activity_id=found.id, definition=activity.definition, before=before, now=now
+        )
         if line:
             lines.append(f"{activity.kind} {module.id}/{activity.id}: {line}")
     lines += [f"activity {slug} left the package" for slug, gone in rows.items() if _retire(gone, now)]
     return lines
 
 
-def _retire(row: Lesson | Activity, now: datetime) -> bool:
+def _retire(row: Lesson | Activity | SelfCheck, now: datetime) -> bool:
     if row.retired_at is not None:
         return False
     row.retired_at = now

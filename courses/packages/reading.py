@@ -15,14 +15,14 @@ from urllib.parse import unquote
 
 from courses.packages.content import (
     Activity,
-    CertificateWords,
-    CompletionRule,
     Course,
     CoursePackage,
     Lesson,
     LessonText,
     Module,
     Objective,
+    Paper,
+    PaperRule,
     Part,
     Question,
     QuestionAndAnswer,
@@ -33,16 +33,23 @@ from courses.packages.fields import Fields, Notes, is_language_tag, nearest
 from courses.packages.folder import Folder
 from courses.packages.marked_yaml import Map, Node, Scalar, line_at, plain
 from lms.errors import N_
+from lms.text.drawings import BadDrawing, Drawing, read_drawing
 from lms.text.localised import Text
-from lms.text.markdown import Document, Fact, GlossaryEntry, Grade, address_is_safe, document, inline_links
+from lms.text.markdown import Document, Fact, GlossaryEntry, Grade, Picture, address_is_safe, document, inline_links
 from lms.text.slugs import is_slug
 
 FORMAT = 1
-COMPLETION_RULES = frozenset({"lessons_done", "quizzes_passed"})
+PAPER_RULES = frozenset({"lessons_done", "modules_read", "quizzes_passed", "worksheets_done", "activities_done"})
+LONGEST_PAPER_ID = 30
 READY = "ready"
 LONGEST_LESSON_MINUTES = 240
 
 _FACT_ID = re.compile(r"[A-Za-z0-9]+(-[A-Za-z0-9]+)*")
+DIFFICULTIES = ("easy", "medium", "hard")
+SKILLS = ("recall", "understand", "apply", "calculate", "judge", "order")
+CHECKS_FILE = "checks.yaml"
+
+_PICTURE_FILE = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*\.svg")
 _ACTIVITY_FILE = re.compile(r"[a-z0-9]+([-.][a-z0-9]+)*\.yaml")
 
 
@@ -60,19 +67,42 @@ class ActivityChecker(Protocol):
         ...
 
 
+class TogetherChecker(Protocol):
+    """A kind of activity whose files point to each other, beside its `ActivityChecker`."""
+
+    def check_together(
+        self, definitions: Mapping[str, Mapping[str, object]]
+    ) -> Iterable[tuple[str, str, str, Mapping[str, object]]]:
+        """Give each fault as (file, path, message id, values); ``definitions`` has all files of the kind.
+
+        Their keys are as “module/activity”, and so is ``file``.
+        """
+        ...
+
+
+class CheckChecker(Protocol):
+    """Who puts self-checks into lessons: `courses.hooks.SelfChecks`."""
+
+    def problems(self, kind: str, spec: Mapping[str, object]) -> Iterable[tuple[str, str, Mapping[str, object]]] | None:
+        """Give each fault of a question as (path in its spec, message id, values); None for an unknown kind."""
+        ...
+
+
 def read_package(
     folder: Path,
     *,
     activity_checkers: Mapping[str, ActivityChecker],
-    completion_rules: Collection[str] = COMPLETION_RULES,
+    check_checkers: Iterable[CheckChecker] = (),
+    paper_rules: Collection[str] = PAPER_RULES,
 ) -> CoursePackage:
     """Read and check the course in ``folder``.
 
-    ``activity_checkers`` has one checker for each known kind of activity. Raises BadPackage with all faults that were
-    found; only a file that cannot be read as YAML hides the faults inside it.
+    ``activity_checkers`` has one checker for each known kind of activity, ``check_checkers`` those who know the kinds
+    of self-checks. Raises BadPackage with all faults that were found; only a file that cannot be read as YAML hides the
+    faults inside it.
     """
     notes = Notes()
-    reader = _PackageReader(Folder(folder, notes), notes, activity_checkers, completion_rules)
+    reader = _PackageReader(Folder(folder, notes), notes, activity_checkers, tuple(check_checkers), paper_rules)
     package = reader.package()
     if notes.faults or package is None:
         raise BadPackage(notes.faults)
@@ -97,11 +127,14 @@ class _PackageReader:
     folder: Folder
     notes: Notes
     checkers: Mapping[str, ActivityChecker]
+    check_checkers: tuple[CheckChecker, ...]
     rules: Collection[str]
     facts: dict[str, Fact] = field(default_factory=dict)
     glossary: dict[str, GlossaryEntry] = field(default_factory=dict)
     lessons: dict[str, dict[str, _LessonDraft]] = field(default_factory=dict)  # by module id and lesson id
-    activities: dict[str, set[str]] = field(default_factory=dict)  # activity ids by module id
+    activities: dict[str, dict[str, str]] = field(default_factory=dict)  # kinds by module id and activity id
+    definitions: dict[str, dict[str, Map]] = field(default_factory=dict)  # by kind and “module/activity”
+    drawings: dict[str, Drawing | None] = field(default_factory=dict)  # by path; None: it has a fault
 
     # --- the course ---------------------------------------------------------------------------------------------
 
@@ -113,7 +146,7 @@ class _PackageReader:
         if node is None:
             return None
         required = "format id version source_language languages licence title short_title summary audience hours origin"
-        course = Fields(self.notes, "course.yaml", node, required=f"{required} parts completion certificate")
+        course = Fields(self.notes, "course.yaml", node, required=f"{required} parts papers")
         self._languages(course)
         if course.number("format", least=1, whole=True) != FORMAT:
             # Another format has other rules; faults by the rules of this one would mislead.
@@ -126,9 +159,7 @@ class _PackageReader:
         parts = self._parts(course)
         modules = [module for part in parts for module in part.modules]
         self._check_links()
-        certificate = Fields(
-            self.notes, "course.yaml", course.node("certificate") or _nothing(course), required="title statement"
-        )
+        self._check_activities_together(modules)
         package = CoursePackage(
             course=Course(
                 id=course.slug(),
@@ -143,10 +174,7 @@ class _PackageReader:
                 origin=course.text("origin"),
                 hours=course.number("hours", least=0) or 0,
                 parts=parts,
-                completion=self._completion(course, modules),
-                certificate=CertificateWords(
-                    certificate.text("title", plain=True), certificate.text("statement", plain=True)
-                ),
+                papers=self._papers(course, modules),
             ),
             facts=self.facts,
             glossary=self.glossary,
@@ -243,30 +271,77 @@ class _PackageReader:
             fields.fault(fields.line_of(key), N_("The id “%(id)s” is used twice."), id=name)
         seen.add(name)
 
-    def _completion(self, course: Fields, modules: Iterable[Module]) -> tuple[CompletionRule, ...]:
+    def _papers(self, course: Fields, modules: Iterable[Module]) -> tuple[Paper, ...]:
         known: dict[str, Module] = {}
         for module in modules:
             known.setdefault(module.id, module)
+        papers = []
+        seen: set[str] = set()
+        for node in course.items("papers", least=1):
+            fields = Fields(self.notes, "course.yaml", node, required="id title statement rules")
+            name = fields.slug(in_address=False)
+            self._must_be_new(name, seen, fields, "id")
+            if len(name) > LONGEST_PAPER_ID:
+                message = N_("The id of a paper has at most %(most)s letters.")
+                fields.fault(fields.line_of("id"), message, most=LONGEST_PAPER_ID)
+            title, statement = fields.text("title", plain=True), fields.text("statement", plain=True)
+            rules = tuple(self._rule(rule, known) for rule in fields.items("rules", least=1))
+            papers.append(Paper(name, title, statement, rules))
+        return tuple(papers)
+
+    def _rule(self, node: Node, known: Mapping[str, Module]) -> PaperRule:
+        entry = Fields(self.notes, "course.yaml", node, required="rule", optional="modules activities least")
+        rule = entry.one_of("rule", self.rules)
+        wanted, unwanted = ("activities", "modules") if rule == "activities_done" else ("modules", "activities")
+        if rule and entry.node(unwanted):
+            entry.fault(entry.line_of(unwanted), N_("This rule has no “%(key)s”."), key=unwanted)
+        if rule and not entry.node(wanted):
+            entry.fault(entry.line, N_("The key “%(key)s” is missing."), key=wanted)
+            return PaperRule(rule)
+        if rule == "activities_done":
+            activities = tuple(self._asked_activities(entry))
+            return PaperRule(rule, activities=activities, least=self._least(entry, len(activities)))
+        modules = entry.node("modules")
+        every_ready = isinstance(modules, Scalar)
         ready = [module.id for module in known.values() if module.ready]
-        fields = Fields(self.notes, "course.yaml", course.node("completion") or _nothing(course), required="rules")
-        rules = []
-        for node in fields.items("rules", least=1):
-            entry = Fields(self.notes, "course.yaml", node, required="rule modules")
-            rule = entry.one_of("rule", self.rules)
-            wanted = entry.node("modules")
-            every_ready = isinstance(wanted, Scalar)
-            if isinstance(wanted, Scalar):
-                if wanted.written != READY:
-                    entry.fault(wanted.line, N_("“modules” is “ready” or a list of module ids."))
-                elif not ready:
-                    entry.fault(wanted.line, N_("No module is ready, so nobody could meet this rule."))
-                asked = ready
+        if isinstance(modules, Scalar):
+            if modules.written != READY:
+                entry.fault(modules.line, N_("“modules” is “ready” or a list of module ids."))
+            elif not ready:
+                entry.fault(modules.line, N_("No module is ready, so nobody could meet this rule."))
+            asked = ready
+        else:
+            asked = self._asked_modules(entry, known)
+        kinds = [kind for name in asked for kind in self.activities[name].values()]
+        sheets = kinds.count("worksheet")
+        if rule == "quizzes_passed" and asked and len(kinds) == sheets:
+            entry.fault(entry.line_of("rule"), N_("None of these modules has a quiz, so this rule asks nothing."))
+        if rule == "worksheets_done" and asked and not sheets:
+            message = N_("None of these modules has a worksheet, so this rule asks nothing.")
+            entry.fault(entry.line_of("rule"), message)
+        units = {
+            "lessons_done": sum(len(self.lessons[name]) for name in asked),
+            "quizzes_passed": len(kinds) - sheets,
+            "worksheets_done": sheets,
+        }.get(rule, len(asked))
+        return PaperRule(rule, tuple(asked), every_ready, least=self._least(entry, units))
+
+    def _least(self, entry: Fields, units: int) -> int | None:
+        least = entry.number("least", least=1, whole=True)
+        if least is None:
+            return None
+        if least > units:
+            message = N_("There are %(have)s of these now, so nobody could meet this rule.")
+            entry.fault(entry.line_of("least"), message, have=units)
+        return int(least)
+
+    def _asked_activities(self, entry: Fields) -> Iterable[str]:
+        for name, line in entry.words("activities", least=1):
+            module, _, activity = name.partition("/")
+            if activity in self.activities.get(module, ()):
+                yield name
             else:
-                asked = self._asked_modules(entry, known)
-            if rule == "quizzes_passed" and asked and not any(self.activities[name] for name in asked):
-                entry.fault(entry.line_of("rule"), N_("None of these modules has a quiz, so this rule asks nothing."))
-            rules.append(CompletionRule(rule, tuple(asked), every_ready))
-        return tuple(rules)
+                entry.fault(line, N_("There is no activity “%(id)s”; write module/activity."), id=name)
 
     def _asked_modules(self, entry: Fields, known: Mapping[str, Module]) -> list[str]:
         asked = []
@@ -284,7 +359,7 @@ class _PackageReader:
     def _module(self, module_id: str, title: Text) -> Module:
         file = f"{module_id}/module.yaml"
         drafts = self.lessons.setdefault(module_id, {})
-        self.activities[module_id] = set()
+        self.activities[module_id] = {}
         node = self.folder.yaml(file)
         if node is None:
             return Module(module_id, title, ready=True)
@@ -318,6 +393,7 @@ class _PackageReader:
             sources=tuple(self._source(file, item) for item in fields.items("sources")),
             faq=tuple(self._faq(file, item) for item in fields.items("faq")),
             worksheet=self._worksheet(fields),
+            checks=self._checks(module_id, known_objectives),
         )
 
     def _objectives(self, module: Fields) -> tuple[Objective, ...]:
@@ -327,7 +403,7 @@ class _PackageReader:
             fields = Fields(self.notes, module.file, node, required="id text")
             name = fields.slug(in_address=False)
             self._must_be_new(name, seen, fields, "id")
-            objectives.append(Objective(name, fields.text("text")))
+            objectives.append(Objective(name, fields.text("text"), fields.line))
         return tuple(objectives)
 
     def _source(self, file: str, node: Node) -> Source:
@@ -354,9 +430,20 @@ class _PackageReader:
                     module.fault(first_line + link.line - 1, message, address=link.address)
         return texts
 
-    def _page(self, text: str, language: str, file: str, first_line: int) -> Document:
+    def _page(
+        self,
+        text: str,
+        language: str,
+        file: str,
+        first_line: int,
+        drawings: Mapping[str, Drawing] | None = None,
+    ) -> Document:
         page = document(
-            text, facts=self.facts, glossary=self.glossary, languages=(language, self.notes.source_language)
+            text,
+            facts=self.facts,
+            glossary=self.glossary,
+            languages=(language, self.notes.source_language),
+            pictures={name: Picture("", one.width, one.height) for name, one in (drawings or {}).items()},
         )
         for problem in page.problems:
             self.notes.add(file, first_line + problem.line - 1, problem.message, **problem.values)
@@ -368,6 +455,7 @@ class _PackageReader:
         self._must_suit_an_address(f"{module_id}/module.yaml", line, name)
         texts: dict[str, LessonText] = {}
         documents: dict[str, Document] = {}
+        shown_drawings: dict[str, Drawing] = {}
         aims: dict[str, tuple[str, ...]] = {}
         source = self.notes.source_language
         for language in (source, *(other for other in self.notes.languages if other != source)):
@@ -383,7 +471,11 @@ class _PackageReader:
             texts[language], aims[language] = read
             if aims[language] != aims.get(source, aims[language]):
                 self.notes.add(file, 1, N_("The objectives are not those of the lesson in the source language."))
-            documents[language] = self._page(texts[language].body, language, file, texts[language].line)
+            drawings = self._drawings(module_id, texts[language].body)
+            documents[language] = self._page(texts[language].body, language, file, texts[language].line, drawings)
+            for mention in documents[language].pictures:
+                if mention.id in drawings:
+                    shown_drawings[mention.id] = drawings[mention.id]
         if source not in texts:
             return None
         shown = {fact for page in documents.values() for fact in page.facts}
@@ -394,8 +486,33 @@ class _PackageReader:
             objectives=aims[source],
             facts={fact: self.facts[fact] for fact in sorted(shown)},
             terms={term: self.glossary[term] for term in sorted(terms)},
+            pictures={name: shown_drawings[name] for name in sorted(shown_drawings)},
         )
         return _LessonDraft(lesson, documents)
+
+    def _drawings(self, module_id: str, text: str) -> dict[str, Drawing]:
+        """The pictures of a module's folder that a text names; one with a fault is noted once."""
+        found = {}
+        for name in re.findall(r"\]\(([^()\s]+)\)", text):
+            path = f"{module_id}/{name}"
+            if not _PICTURE_FILE.fullmatch(name) or not self.folder.has(path):
+                continue
+            if path not in self.drawings:
+                self.drawings[path] = self._drawing(path)
+            drawing = self.drawings[path]
+            # A faulty one has told so; its size does not matter then.
+            found[name] = drawing or Drawing("", 1, 1)
+        return found
+
+    def _drawing(self, path: str) -> Drawing | None:
+        text = self.folder.text(path)
+        if text is None:
+            return None
+        try:
+            return read_drawing(text.encode())
+        except BadDrawing as bad:
+            self.notes.add(path, bad.line, bad.message, **bad.values)
+            return None
 
     def _must_suit_an_address(self, file: str, line: int, name: str) -> None:
         holder = Map(line, {"id": Scalar(line, name, name, line)}, {"id": line})
@@ -472,8 +589,8 @@ class _PackageReader:
             fields = Fields(self.notes, module.file, node, required="id kind file title")
             name = fields.slug()
             self._must_be_new(name, seen, fields, "id")
-            self.activities[module_id].add(name)
             kind = self._kind(fields)
+            self.activities[module_id][name] = kind
             title = fields.text("title", plain=True)
             file = fields.string("file")
             if not file:
@@ -498,6 +615,7 @@ class _PackageReader:
                 anchors = {lesson: draft.anchors for lesson, draft in self.lessons[module_id].items()}
                 for place, message, values in self.checkers[kind].check(whole, lessons=anchors):
                     self.notes.add(path, line_at(definition, place), message, **values)
+                self.definitions.setdefault(kind, {})[f"{module_id}/{name}"] = definition
             activities.append(Activity(name, kind, title, whole, questions, path))
         return tuple(activities)
 
@@ -525,7 +643,7 @@ class _PackageReader:
             definition,
             required="title questions",
             optional="pass_mark tries draw time_limit_minutes blueprint cases opens_at closes_at counts review practice"
-            " hint_cost",
+            " hint_cost second_marker",
         )
         fields.text("title", plain=True)
         fields.number("pass_mark", least=0, most=1)
@@ -533,8 +651,14 @@ class _PackageReader:
         fields.number("time_limit_minutes", least=1, null=True)
         items = fields.items("questions", least=1)
         fields.number("draw", least=1, most=max(len(items), 1), whole=True, null=True)
+        return tuple(question for question, _ in self._envelopes(module_id, file, items, objectives))
+
+    def _envelopes(
+        self, module_id: str, file: str, items: Iterable[Node], objectives: set[str]
+    ) -> list[tuple[Question, Node | None]]:
+        """The questions of a list, each with the node of its spec."""
         seen: set[str] = set()
-        questions = []
+        questions: list[tuple[Question, Node | None]] = []
         for node in items:
             entry = Fields(
                 self.notes,
@@ -556,8 +680,65 @@ class _PackageReader:
             if spec is not None and not isinstance(spec, Map):
                 entry.fault(spec.line, N_("Here stands a map: lines of “key: value”."))
             values = cast(Mapping[str, object], plain(spec)) if isinstance(spec, Map) else {}
-            questions.append(Question(name, entry.string("kind"), objective, explains, values, node.line))
-        return tuple(questions)
+            difficulty = entry.one_of("difficulty", DIFFICULTIES) if entry.node("difficulty") else ""
+            skill = entry.one_of("skill", SKILLS) if entry.node("skill") else ""
+            question = Question(
+                name, entry.string("kind"), objective, explains, values, node.line, difficulty=difficulty, skill=skill
+            )
+            questions.append((question, spec))
+        return questions
+
+    # --- self-checks --------------------------------------------------------------------------------------------
+
+    def _checks(self, module_id: str, objectives: set[str]) -> tuple[Question, ...]:
+        """The module's self-checks; each stands in a lesson, and each that stands in one is here."""
+        file = f"{module_id}/{CHECKS_FILE}"
+        questions: list[tuple[Question, Node | None]] = []
+        if self.folder.has(file):
+            node = self.folder.yaml(file)
+            if node is None:
+                return ()
+            fields = Fields(self.notes, file, node, required="questions")
+            questions = self._envelopes(module_id, file, fields.items("questions", least=1), objectives)
+        for question, spec in questions:
+            self._check_spec(file, question, spec)
+        known = {question.id for question, _ in questions}
+        shown: set[str] = set()
+        for draft in self.lessons[module_id].values():
+            for language, page in draft.documents.items():
+                text = draft.lesson.texts[language]
+                for mention in page.checks:
+                    if mention.id not in known:
+                        message = N_("There is no self-check “%(id)s” in checks.yaml of this module.")
+                        self.notes.add(text.file, text.line + mention.line - 1, message, id=mention.id)
+                    shown.add(mention.id)
+        for question, _ in questions:
+            if question.id and question.id not in shown:
+                message = N_("No lesson of this module shows the self-check “%(id)s”: “::: check %(id)s”.")
+                self.notes.add(file, question.line, message, id=question.id)
+        return tuple(question for question, _ in questions)
+
+    def _check_spec(self, file: str, question: Question, spec: Node | None) -> None:
+        if not question.kind or not isinstance(spec, Map):
+            return
+        for checker in self.check_checkers:
+            problems = checker.problems(question.kind, question.spec)
+            if problems is not None:
+                for path, message, values in problems:
+                    self.notes.add(file, line_at(spec, path), message, **values)
+                return
+        message = N_("This site knows no self-checks of kind “%(kind)s”.")
+        self.notes.add(file, question.line, message, kind=question.kind)
+
+    def _check_activities_together(self, modules: Iterable[Module]) -> None:
+        files = {f"{module.id}/{activity.id}": activity.file for module in modules for activity in module.activities}
+        for kind, definitions in self.definitions.items():
+            together = getattr(self.checkers[kind], "check_together", None)
+            if together is None:
+                continue
+            whole = {name: cast(Mapping[str, object], plain(one)) for name, one in definitions.items()}
+            for name, path, message, values in cast(TogetherChecker, self.checkers[kind]).check_together(whole):
+                self.notes.add(files[name], line_at(definitions[name], path), message, **values)
 
     def _check_explains(self, module_id: str, explains: str, entry: Fields) -> None:
         lesson, hash_sign, anchor = explains.partition("#")
@@ -575,7 +756,7 @@ class _PackageReader:
     def _check_forgotten_files(self, modules: Iterable[Module]) -> None:
         ready = {module.id: module.ready for module in modules}
         for file in self.folder.names():
-            if file in self.folder.read or not file.endswith((".md", ".yaml", ".yml")):
+            if file in self.folder.read or not file.endswith((".md", ".svg", ".yaml", ".yml")):
                 continue
             if file == "README.md":
                 continue

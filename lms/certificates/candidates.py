@@ -40,9 +40,16 @@ class Candidate:
 
     @property
     def title(self) -> Text:
-        """The course's title, a language map."""
-        title: Text = self.facts.get("title", {})
-        return title
+        """The course's title with that of the paper, a language map."""
+        return title_in(self.facts)
+
+
+def title_in(facts: Mapping[str, Any]) -> Text:
+    """The title of a course and, where a completion tells it, that of the paper, as one language map."""
+    title, paper = facts.get("title") or {}, facts.get("paper") or {}
+    return {
+        language: f"{words}: {paper[language]}" if language in paper else words for language, words in title.items()
+    }
 
 
 def _state() -> ColumnElement[str]:
@@ -130,4 +137,4 @@ def subjects(session: Session) -> Sequence[tuple[str, Text]]:
     rows = session.execute(
         select(Completion.subject, Completion.facts).where(Completion.id.in_(latest)).order_by(Completion.subject)
     )
-    return [(subject, facts.get("title", {})) for subject, facts in rows]
+    return [(subject, title_in(facts)) for subject, facts in rows]

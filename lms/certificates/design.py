@@ -32,7 +32,8 @@ class CertificateFacts:
 
     Texts are clean lines (``lms.text.plain``). ``hours`` and ``score`` are printed as they are, such as "12" and
     "87%"; None leaves the cell out. ``address`` is the public page that checks this certificate. ``language`` is the
-    BCP 47 tag of the words on the paper. ``version`` is 1 for the first; a correction is the next.
+    BCP 47 tag of the words on the paper. ``version`` is 1 for the first; a correction is the next. ``paper_title`` is
+    what stands on top; None: “Certificate of completion”.
     """
 
     person_name: str
@@ -48,6 +49,7 @@ class CertificateFacts:
     demonstration: bool
     score: str | None
     version: int
+    paper_title: str | None = None
 
 
 def must_print(text: str) -> None:
@@ -91,6 +93,7 @@ def _texts(facts: CertificateFacts) -> Iterable[tuple[str, str, int]]:
     yield "issuer", facts.issuer, LONGEST_FACT
     yield "hours", facts.hours or "", LONGEST_HOURS
     yield "score", facts.score or "", LONGEST_FACT
+    yield "paper_title", facts.paper_title or "", LONGEST_FACT
     yield "address", facts.address, LONGEST_ADDRESS
 
 
@@ -99,14 +102,15 @@ def _paper(facts: CertificateFacts, serial: str, translate: Callable[[str], str]
     language = facts.language.partition("-")[0].lower()
     if not _LANGUAGE.fullmatch(language):
         language = "en"
+    title = facts.paper_title or translate(N_("Certificate of completion"))
     return {
         "language": language,
         "right_to_left": language in _RIGHT_TO_LEFT_LANGUAGES,
-        "document_title": translate(N_("Certificate of completion: %(name)s")) % {"name": facts.person_name},
-        "title": translate(N_("Certificate of completion")),
+        "document_title": f"{title}: {facts.person_name}",
+        "title": title,
         "awarded_to": translate(N_("Awarded to")),
         "name": _words(facts.person_name),
-        "for_completing": translate(N_("For completing")),
+        "for_completing": translate(N_("In the course") if facts.paper_title else N_("For completing")),
         "course": _words(facts.course_title),
         "statement": _words(facts.statement),
         "issuer": _words(facts.issuer),

@@ -56,6 +56,7 @@ def gather(person: Person, completion: Completion, *, serial: str, config: Confi
         demonstration=config.is_loopback,
         score=None if score is None else clean_line(words.share(score), longest=LONGEST_FACT),
         version=1,
+        paper_title=_line(course.get("paper"), person.language, longest=LONGEST_FACT).text or None,
     )
     return Gathered(certificate=certificate, title_language=title.language, statement_language=statement.language)
 

@@ -3,6 +3,7 @@
 from lms.plugins.about import About
 from lms.plugins.contributions import (
     DemoStep,
+    GuestKeeping,
     JobKind,
     MigrationHistory,
     NavigationItem,
@@ -15,6 +16,7 @@ from lms.plugins.hooks import hookimpl, hookspec
 __all__ = [
     "About",
     "DemoStep",
+    "GuestKeeping",
     "JobKind",
     "MigrationHistory",
     "NavigationItem",

@@ -74,6 +74,17 @@ class JobKind:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class GuestKeeping:
+    """Something that a plugin keeps of guests: ``carry(session, guest=, person_id=, now=)`` gives it to a person.
+
+    ``guest`` is the hash of the key in the guest's cookie (`lms.web.guests`); it is called when they sign in.
+    """
+
+    name: str
+    carry: Callable[..., None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DemoStep:
     """What ``make run`` prepares at each start, after its people are there; a second time it changes nothing.
 

@@ -23,7 +23,7 @@ class Event:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CourseCompleted(Event):
-    """A person met every rule of a course (``subject`` is ``course:<id>``)."""
+    """A person met every rule of one of a course's papers: ``course:<id>`` or ``course:<id>:<paper>``."""
 
     person_id: int
     subject: str

@@ -11,6 +11,7 @@ import pluggy
 
 from lms.plugins.contributions import (
     DemoStep,
+    GuestKeeping,
     JobKind,
     MigrationHistory,
     NavigationItem,
@@ -68,6 +69,11 @@ def lms_jobs() -> list[JobKind]:  # type: ignore[empty-body]
 @hookspec
 def lms_roles() -> list[ScopedRole]:  # type: ignore[empty-body]
     """Roles that people hold for one thing."""
+
+
+@hookspec
+def lms_guests() -> list[GuestKeeping]:  # type: ignore[empty-body]
+    """What is kept of guests, to be theirs once they sign in."""
 
 
 @hookspec

@@ -11,10 +11,13 @@ from lms.database.base import JsonMap, Model
 
 
 class Completion(Model):
-    """A person met every rule of a subject (``course:<id>``). What was met stays met: rows are not taken back.
+    """A person met every rule of a subject (``course:<id>``, for further papers ``course:<id>:<paper>``).
 
-    ``facts`` is what a certificate says of it, copied at the time: ``title`` and ``statement`` (language maps),
-    ``hours`` (text), ``score`` (0 to 1 or None), ``version`` (of the content).
+    What was met stays met: rows are not taken back.
+
+    ``facts`` is what a certificate says of it, copied at the time: ``title`` (of the course), ``paper`` (what
+    the certificate is called) and ``statement`` (language maps), ``minutes``, ``score`` (0 to 1 or None), ``version``
+    (of the content).
     """
 
     __tablename__ = "completion"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import select
@@ -23,6 +23,16 @@ def complete(
     completion = of_person(session, person_id=person_id, subject=subject)
     assert completion is not None
     return completion
+
+
+def earned(session: Session, *, person_id: int, subjects: Sequence[str]) -> dict[str, datetime]:
+    """When the person completed each of ``subjects``; those that are open are left out."""
+    rows = session.execute(
+        select(Completion.subject, Completion.completed_at).where(
+            Completion.person_id == person_id, Completion.subject.in_(subjects)
+        )
+    )
+    return {row.subject: row.completed_at for row in rows}
 
 
 def of_person(session: Session, *, person_id: int, subject: str) -> Completion | None:

@@ -31,7 +31,7 @@ from lms.errors import N_
 from lms.text.localised import Text, pick
 from lms.text.slugs import is_slug, slug
 
-RENDERING = 1
+RENDERING = 2
 """Raise this when the same text gives other HTML than before; who stores HTML then renders it anew."""
 
 WORDS: Mapping[str, str] = {
@@ -103,12 +103,31 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
+class Picture:
+    """A drawing that a text may show: where it is served, and its size in CSS pixels."""
+
+    address: str
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """Something that a text names by its id (a self-check, a picture's file), with the line (from 1)."""
+
+    id: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
 class Document:
     """A text as safe HTML and what is known about it.
 
     ``headings`` has (id, title as plain text) in reading order; ``anchors`` every id that a link may point to;
     ``terms`` the glossary words in order of first use; ``facts`` the ids of the facts shown; ``mentions`` those of all
-    glossary words, explained or not. With ``problems`` the HTML is still safe and readable, but not as it was meant.
+    glossary words, explained or not; ``checks`` the self-checks and ``pictures`` the files of pictures in reading
+    order. Where a self-check stands the HTML has a place for it, see `CHECK_PLACE`. With ``problems`` the HTML is
+    still safe and readable, but not as it was meant.
     """
 
     html: str
@@ -118,7 +137,13 @@ class Document:
     facts: tuple[str, ...]
     mentions: frozenset[str]
     links: tuple[Link, ...]
+    checks: tuple[Mention, ...]
+    pictures: tuple[Mention, ...]
     problems: tuple[Problem, ...]
+
+
+CHECK_PLACE = re.compile(r'<section class="check" id="check-([a-z0-9-]+)"></section>\n?')
+"""Where a self-check belongs in the HTML of a `Document`; its group is the id. Nothing that an author writes is one."""
 
 
 def inline(text: str) -> str:
@@ -160,14 +185,16 @@ def document(
     facts: Mapping[str, Fact],
     glossary: Mapping[str, GlossaryEntry],
     languages: Sequence[str],
+    pictures: Mapping[str, Picture] | None = None,
     words: Mapping[str, str] = WORDS,
 ) -> Document:
     """Give the Markdown of a lesson as safe HTML; docs/course-packages.md describes the extras.
 
     The text is in the first of ``languages``; facts and glossary words are taken in the first of them that they have.
-    ``words`` has the keys of WORDS. Nothing raises for the author's mistakes: they are in ``problems``.
+    ``pictures`` has those that the text may show, by the name of their file. ``words`` has the keys of WORDS. Nothing
+    raises for the author's mistakes: they are in ``problems``.
     """
-    page = _Page(facts=facts, glossary=glossary, languages=languages, words=words)
+    page = _Page(facts=facts, glossary=glossary, languages=languages, words=words, known_pictures=pictures or {})
     environment: dict[str, object] = {"page": page}
     body = str(_DOCUMENT.render(_encodable(text), environment))
     return Document(
@@ -178,6 +205,8 @@ def document(
         facts=tuple(page.shown_facts),
         mentions=frozenset(page.mentions),
         links=tuple(page.links),
+        checks=tuple(page.checks),
+        pictures=tuple(page.pictures),
         problems=tuple(sorted(page.problems, key=lambda problem: problem.line)),
     )
 
@@ -208,7 +237,9 @@ _UNSAFE_IN_ADDRESS = re.compile(r"[\x00-\x20\x7f-\x9f\\\u202a-\u202e\u2066-\u206
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
 _ANCHOR = re.compile(r"[ \t]*\{#([^{}\s]*)\}[ \t]*$")
 _CAPTION = re.compile(r"Table:[ \t]+(\S.*)")
-_OUR_IDS = re.compile(r"(?:w|fact|table|changed)-")
+_FIGURE = re.compile(r"Figure:[ \t]+(\S[^\n]*)(?:\n(.*))?", re.S)
+_PICTURE_ALONE = re.compile(r"!\[.*\]\([^()\s]+\)", re.S)
+_OUR_IDS = re.compile(r"(?:w|fact|table|changed|check)-")
 _BETWEEN_DATE_AND_WORDS = " \t–—:-"
 
 
@@ -230,12 +261,15 @@ class _Page:
     glossary: Mapping[str, GlossaryEntry]
     languages: Sequence[str]
     words: Mapping[str, str]
+    known_pictures: Mapping[str, Picture]
     headings: list[tuple[str, str]] = field(default_factory=list)
     terms: dict[str, Term] = field(default_factory=dict)
     ids: set[str] = field(default_factory=lambda: set(PAGE_IDS))
     shown_facts: list[str] = field(default_factory=list)
     mentions: set[str] = field(default_factory=set)
     links: list[Link] = field(default_factory=list)
+    checks: list[Mention] = field(default_factory=list)
+    pictures: list[Mention] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     captions: set[str] = field(default_factory=set)
     tables: int = 0
@@ -264,7 +298,7 @@ def _inline(text: str) -> str:
     return _CLEAN_INLINE.clean(str(_INLINE.renderInline(_encodable(text))))
 
 
-# --- blocks of our own: ::: fact, ::: changed, ::: note --------------------------------------------------------------
+# --- blocks of our own: ::: fact, ::: check, ::: changed, ::: note ----------------------------------------------------
 
 
 def _own_block(state: StateBlock, start: int, end: int, silent: bool) -> bool:
@@ -278,12 +312,14 @@ def _own_block(state: StateBlock, start: int, end: int, silent: bool) -> bool:
         return True
     page = _page(state.env)
     name, _, argument = line.lstrip(":").strip().partition(" ")
-    if name == "fact":
-        _fact_block(state, start, end, argument.strip(), page)
+    if name in ("fact", "check"):
+        (_fact_block if name == "fact" else _check_block)(state, start, end, argument.strip(), page)
         return True
     if name not in ("note", "changed"):
         if name:
-            page.say(start + 1, N_("Lantern knows no block “%(name)s”; it knows fact, note and changed."), name=name)
+            page.say(
+                start + 1, N_("Lantern knows no block “%(name)s”; it knows fact, check, note and changed."), name=name
+            )
         else:
             page.say(start + 1, N_("This line closes a block, but none is open."))
         state.line = start + 1
@@ -320,6 +356,22 @@ def _fact_block(state: StateBlock, start: int, end: int, wanted: str, page: _Pag
         state.line += 1
     if wanted not in page.facts:
         page.say(start + 1, N_("There is no fact “%(id)s” in facts.yaml."), id=wanted)
+
+
+def _check_block(state: StateBlock, start: int, end: int, wanted: str, page: _Page) -> None:
+    state.line = start + 1
+    if state.line < end and _line(state, state.line).strip() == ":::":
+        state.line += 1
+    if not is_slug(wanted):
+        page.say(start + 1, N_("“%(id)s” cannot be the id of a self-check: use a-z, 0-9 and hyphens."), id=wanted)
+    elif any(before.id == wanted for before in page.checks):
+        page.say(start + 1, N_("The self-check “%(id)s” stands in this lesson twice."), id=wanted)
+    else:
+        token = state.push("check", "section", 0)
+        token.map = [start, start + 1]
+        token.content = wanted
+        page.checks.append(Mention(wanted, start + 1))
+        page.ids.add(f"check-{wanted}")
 
 
 def _line(state: StateBlock, number: int) -> str:
@@ -360,6 +412,7 @@ def _take_anchors_and_captions(state: StateCore) -> None:
     """A markdown-it core rule that runs before the text inside the blocks is parsed."""
     page = _page(state.env)
     tokens: list[Token] = []
+    _take_figures(state, page)
     for place, token in enumerate(state.tokens):
         before = state.tokens[place - 1].type if place else ""
         if token.type == "inline" and before == "heading_open":
@@ -383,6 +436,51 @@ def _take_anchors_and_captions(state: StateCore) -> None:
             continue
         tokens.append(token)
     state.tokens = tokens
+
+
+def _take_figures(state: StateCore, page: _Page) -> None:
+    """Turn each paragraph that is one picture, with the line “Figure: caption” before it, into a figure."""
+    tokens: list[Token] = []
+    caption: Token | None = None  # of the picture that must come next
+    for place, token in enumerate(state.tokens):
+        tokens.append(token)
+        if token.type != "paragraph_close" or token.level:
+            continue
+        words = state.tokens[place - 1]
+        found = _FIGURE.fullmatch(words.content)
+        if caption is None and found is not None:
+            caption = Token("inline", "", 0, map=words.map, content=found[1], children=[], block=True)
+            if found[2] is None:
+                following = state.tokens[place + 2] if place + 2 < len(state.tokens) else None
+                if following is not None and _PICTURE_ALONE.fullmatch(following.content):
+                    del tokens[-3:]
+                    continue
+                page.say(_line_of(words), N_("A line “Figure: caption” stands directly before its picture."))
+                caption = None
+                continue
+            words.content = found[2]
+            words.map = [_line_of(words), _line_of(words) + 1]
+        if _PICTURE_ALONE.fullmatch(words.content):
+            if caption is None:
+                page.say(_line_of(words), N_("Each picture has a caption: a line “Figure: caption” before it."))
+            del tokens[-3:]
+            tokens += _figure(words, caption)
+        elif caption is not None:
+            page.say(_line_of(caption), N_("A line “Figure: caption” stands directly before its picture."))
+        caption = None
+    state.tokens = tokens
+
+
+def _figure(words: Token, caption: Token | None) -> list[Token]:
+    words.meta["figure"] = True
+    figure = [Token("figure_open", "figure", 1, attrs={"class": "picture"}, block=True), words]
+    if caption is not None:
+        figure += [
+            Token("figcaption_open", "figcaption", 1, block=True),
+            caption,
+            Token("figcaption_close", "figcaption", -1, block=True),
+        ]
+    return [*figure, Token("figure_close", "figure", -1, block=True)]
 
 
 def _begins_caption(tokens: Sequence[Token], place: int) -> bool:
@@ -493,7 +591,7 @@ def _finish_words(token: Token, line: int, page: _Page, *, plain: bool) -> list[
             if _is_outside(address):
                 child.attrs["rel"] = "noopener noreferrer"
         elif child.type == "image":
-            child = _picture(child, line, page)
+            child = _picture(child, line, page, alone=bool(token.meta.get("figure")) and len(token.children or []) == 1)
         elif child.type == "term":
             _finish_term(child, line, page, plain=plain or child.meta["in_link"])
             line += child.meta["line_breaks"]
@@ -505,18 +603,29 @@ def _is_outside(address: str) -> bool:
     return address.lower().startswith(("http:", "https:"))
 
 
-def _picture(token: Token, line: int, page: _Page) -> Token:
+def _picture(token: Token, line: int, page: _Page, *, alone: bool) -> Token:
+    """The picture with its address and size, or its words where it cannot be shown."""
     alternative = _words_of(token.children or ())
     if not alternative:
-        page.say(line, N_("A picture says in words what it shows: ![these words](address)."))
-    address = str(token.attrs.get("src", ""))
-    page.links.append(Link(address, line))
-    if ":" in address.partition("/")[0]:
-        page.say(line, N_("A picture comes from this site, not from another one."))
+        page.say(line, N_("A picture says in words what it shows: ![these words](file.svg)."))
+    name = str(token.attrs.get("src", ""))
+    page.pictures.append(Mention(name, line))
+    known = page.known_pictures.get(name)
+    if not alone:
+        page.say(line, N_("A picture stands on a line of its own, after a line “Figure: caption”."))
+    elif known is None:
+        page.say(line, N_("There is no picture “%(file)s” in the folder of the module."), file=name)
+    if known is None or not alone:
         shown = Token("text", "", 0)
         shown.content = alternative
         return shown
-    token.attrs["loading"] = "lazy"
+    token.attrs = {
+        "src": known.address,
+        "alt": "",
+        "width": known.width,
+        "height": known.height,
+        "loading": "lazy",
+    }
     return token
 
 
@@ -748,6 +857,10 @@ def _moment(written: str, languages: Sequence[str]) -> str:
     return format_skeleton("yMMMMd" if found[3] else "yMMMM", day, locale=locale)
 
 
+def _render_check(_: RendererHTML, tokens: Sequence[Token], place: int, __: OptionsDict, ___: EnvType) -> str:
+    return f'<section class="check" id="check-{escape(tokens[place].content)}"></section>\n'
+
+
 def _render_changed(
     renderer: RendererHTML, tokens: Sequence[Token], place: int, options: OptionsDict, environment: EnvType
 ) -> str:
@@ -818,6 +931,7 @@ def _document_parser() -> MarkdownIt:
     parser.core.ruler.push("finish", _finish)
     rules: dict[str, _RenderRule] = {
         "fact": _render_fact,
+        "check": _render_check,
         "changed_open": _render_changed,
         "term": _render_term,
         "fence": _render_code,
@@ -865,9 +979,10 @@ _CLEAN_DOCUMENT = nh3.Cleaner(
         "div": {"aria-labelledby"},
         "dt": {"id", "lang"},
         "figure": {"id"},
-        "img": {"src", "alt"},
+        "img": {"src", "alt", "width", "height"},
         "ol": {"start"},
         "p": {"lang"},
+        "section": {"id"},
         "td": {"data-th"},
         **{f"h{level}": {"id"} for level in range(2, 7)},
     },
@@ -886,8 +1001,8 @@ _CLEAN_DOCUMENT = nh3.Cleaner(
         "a": {"term"},
         "aside": {"changed"},
         "div": {"note", "scroll"},
-        "figure": {"fact"},
-        "section": {"words"},
+        "figure": {"fact", "picture"},
+        "section": {"check", "words"},
         "span": {"nowrap"},
         "table": {"numbers", "stack"},
         "td": {"number"},

@@ -8,6 +8,7 @@ import struct
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 
 from flask import Flask, Response, g, request, session
 
@@ -53,15 +54,23 @@ class Zipped:
         )
         return cls(tuple(pieces), deflated)
 
-    def joined(self, between: bytes) -> bytes:
-        """The pieces with ``between`` (at most 65,535 bytes) put between them, as one gzip member (RFC 1951, 1952)."""
-        stored = struct.pack("<BHH", 0, len(between), len(between) ^ 0xFFFF) + between
-        check = zlib.crc32(self.pieces[0])
-        for piece in self.pieces[1:]:
-            check = zlib.crc32(piece, zlib.crc32(between, check))
-        length = sum(map(len, self.pieces)) + len(between) * (len(self.pieces) - 1)
+    def joined(self, between: Sequence[bytes]) -> bytes:
+        """The pieces with ``between``, one fewer, put between them, as one gzip member (RFC 1951, 1952)."""
+        check, length, parts = 0, 0, []
+        for piece, deflated, gap in zip_longest(self.pieces, self.deflated, between, fillvalue=b""):
+            check = zlib.crc32(gap, zlib.crc32(piece, check))
+            length += len(piece) + len(gap)
+            parts += [deflated, _block(gap)] if gap else [deflated]
         head = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff"
-        return head + stored.join(self.deflated) + struct.pack("<II", check, length & 0xFFFFFFFF)
+        return head + b"".join(parts) + struct.pack("<II", check, length & 0xFFFFFFFF)
+
+
+def _block(content: bytes) -> bytes:
+    """``content`` as whole blocks of a deflated stream that goes on after it: a short one as it is."""
+    if len(content) < SMALLEST_BYTES:
+        return struct.pack("<BHH", 0, len(content), len(content) ^ 0xFFFF) + content
+    squeeze = zlib.compressobj(LEVEL, zlib.DEFLATED, -zlib.MAX_WBITS)
+    return squeeze.compress(content) + squeeze.flush(zlib.Z_FULL_FLUSH)
 
 
 def install(app: Flask) -> None:

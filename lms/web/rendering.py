@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
-from contextlib import suppress
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import Any
 
 from flask import Flask, Response, current_app, g, get_flashed_messages, request, session
@@ -46,39 +48,83 @@ def render(template: str, *, status: int = 200, **values: Any) -> Response:
     return Response(_html(template, **values), status=status, mimetype="text/html")
 
 
-def render_kept(key: Hashable, template: str, make_page: Callable[[], object]) -> Response:
+Slots = Mapping[str, str]
+"""What differs from person to person in a page: HTML by the name that `slot` was given."""
+
+
+def slot(name: str) -> str:
+    """The place in a page where ``slots[name]`` belongs; nothing that an author writes. Names have a-z, 0-9 and "-"."""
+    kept: KeptPages = current_app.extensions["lms.kept_pages"]
+    return f"{kept.place}-{name}."
+
+
+def render_kept(
+    key: Hashable, template: str, make_page: Callable[[], object], *, slots: Slots | None = None
+) -> Response:
     """As `render`, for a page that is the same for everybody with the same ``key`` (and role, language and address).
 
     It is made once and kept; only the form token differs, and is put in for each person. Pages that a person reads
-    often are worth it: a lesson, a course. ``key`` must name everything that ``make_page`` looks at.
+    often are worth it: a lesson, a course. ``key`` must name everything that ``make_page`` looks at; what it leaves to
+    ``slots`` is put in at each request.
     """
     if "_flashes" in session:  # a message is for one person, once
-        return render(template, page=make_page())
+        return render_filled(template, slots=slots or {}, page=make_page())
     kept: KeptPages = current_app.extensions["lms.kept_pages"]
     person = signed_in()
     whole_key = (template, request.path, languages.language(), person.role if person else None, key)
     found = kept.get(whole_key)
     if found is None:
-        g.form_token_place = kept.place
-        try:
+        with token_left_open():
             html = _html(template, page=make_page()).encode()
-        finally:
-            del g.form_token_place
         found = kept.put(whole_key, html)
     g.etag = found.etag
-    token = form_token().encode() if len(found.body.pieces) > 1 else b""
+    slots = slots or {}
+    if slots:
+        g.etag = etag_of(f"{found.etag} {sorted(slots.items())}".encode())
+    between = _between(found.names, slots)
     if not takes_gzip():
-        return Response(token.join(found.body.pieces), mimetype="text/html")
-    response = Response(found.body.joined(token), mimetype="text/html")
+        return Response(_filled(found.body.pieces, between), mimetype="text/html")
+    response = Response(found.body.joined(between), mimetype="text/html")
     response.headers["Content-Encoding"] = "gzip"
     return response
 
 
+def render_filled(template: str, *, slots: Slots, status: int = 200, **values: Any) -> Response:
+    """As `render`, for a page with `slot` places in it."""
+    kept: KeptPages = current_app.extensions["lms.kept_pages"]
+    pieces, names = kept.cut(_html(template, **values).encode())
+    return Response(_filled(pieces, _between(names, slots)), status=status, mimetype="text/html")
+
+
+@contextmanager
+def token_left_open() -> Iterator[None]:
+    """Leave the place of the form token open in what is rendered inside: HTML for `Slots` that is kept."""
+    kept: KeptPages = current_app.extensions["lms.kept_pages"]
+    g.form_token_place = kept.place
+    try:
+        yield
+    finally:
+        del g.form_token_place
+
+
+def _between(names: Sequence[str | None], slots: Slots) -> list[bytes]:
+    """What belongs between the pieces of a page: the form token for None, else what the slot of that name holds."""
+    place = current_app.extensions["lms.kept_pages"].place
+    html = [place if name is None else slots.get(name, "") for name in names]
+    # Asking for a token begins a session, and a page without a form needs none.
+    return [one.replace(place, form_token()).encode() if place in one else one.encode() for one in html]
+
+
+def _filled(pieces: Sequence[bytes], between: Sequence[bytes]) -> bytes:
+    return b"".join(part for pair in zip_longest(pieces, between, fillvalue=b"") for part in pair)
+
+
 @dataclass(frozen=True, slots=True)
 class KeptPage:
-    """A page cut where the form token belongs."""
+    """A page cut where something belongs that differs; ``names`` says what: a slot, or the form token (None)."""
 
     body: Zipped
+    names: tuple[str | None, ...]
     etag: str
 
 
@@ -89,6 +135,7 @@ class KeptPages:
 
     def __init__(self) -> None:
         self.place = f"token-{secrets.token_hex(16)}"  # where the token belongs; nothing that an author writes
+        self._slot = re.compile(re.escape(self.place.encode()) + rb"(?:-([a-z0-9-]+)\.)?")
         self._pages: OrderedDict[Hashable, KeptPage] = OrderedDict()
 
     def get(self, key: Hashable) -> KeptPage | None:
@@ -98,8 +145,15 @@ class KeptPages:
                 self._pages.move_to_end(key)
         return found
 
+    def cut(self, html: bytes) -> tuple[tuple[bytes, ...], tuple[str | None, ...]]:
+        """The pieces of a page, and what belongs between them."""
+        parts = self._slot.split(html)
+        names = (part and part.decode() for part in parts[1::2])
+        return tuple(parts[::2]), tuple(name or None for name in names)
+
     def put(self, key: Hashable, html: bytes) -> KeptPage:
-        made = KeptPage(Zipped.of(html.split(self.place.encode())), etag_of(html.replace(self.place.encode(), b"")))
+        pieces, names = self.cut(html)
+        made = KeptPage(Zipped.of(pieces), names, etag_of(html.replace(self.place.encode(), b"")))
         self._pages[key] = made
         if len(self._pages) > self.MOST:
             self._pages.popitem(last=False)

@@ -30,6 +30,16 @@ def keeps_what_was_sent(view: View) -> View:
     return view
 
 
+def guests_need_no_token(view: View) -> View:
+    """Mark a view that a guest's form may reach without a token.
+
+    A guest who only reads has no cookie, so a form in a page for them has no token either; and there is nothing that
+    another site could misuse. A signed-in person's form needs its token here as everywhere.
+    """
+    view.__guests_need_no_token__ = True  # type: ignore[attr-defined]
+    return view
+
+
 def install(app: Flask, config: Config) -> None:
     csrf = form_tokens.install(app)
 
@@ -47,6 +57,9 @@ def install(app: Flask, config: Config) -> None:
             return _refuse(signed_in=person is not None)
         if who in ("trainer", "admin"):
             caching.no_store()
+        view = current_app.view_functions[request.endpoint]
+        if person is None and getattr(view, "__guests_need_no_token__", False):
+            return None
         if request.method not in SAFE:
             try:
                 form_tokens.protect(csrf)

@@ -23,8 +23,7 @@ def upgrade() -> None:
         sa.Column("parts", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
         sa.Column("source_language", sa.String(length=20), nullable=False),
         sa.Column("languages", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
-        sa.Column("completion", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
-        sa.Column("certificate", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("papers", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
         sa.Column("package_version", sa.String(length=40), nullable=False),
         sa.Column("package_hash", sa.String(length=64), nullable=False),
         sa.Column("published_at", sa.DateTime(timezone=True), nullable=True),
@@ -283,6 +282,18 @@ def upgrade() -> None:
         sa.UniqueConstraint("course_id", "slug", name=op.f("uq_module_course_id_slug")),
     )
     op.create_table(
+        "picture",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("course_id", sa.Integer(), nullable=False),
+        sa.Column("hash", sa.String(length=64), nullable=False),
+        sa.Column("svg", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["course_id"], ["course.id"], name=op.f("fk_picture_course_id_course"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_picture")),
+        sa.UniqueConstraint("course_id", "hash", name=op.f("uq_picture_course_id_hash")),
+    )
+    op.create_table(
         "sign_in",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("token_hash", sa.String(length=64), nullable=False),
@@ -307,6 +318,7 @@ def upgrade() -> None:
         sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("kind", sa.String(length=40), nullable=False),
         sa.Column("title", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("definition", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
         sa.Column("retired_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
             ["module_id"], ["module.id"], name=op.f("fk_activity_module_id_module"), ondelete="CASCADE"
@@ -329,6 +341,25 @@ def upgrade() -> None:
         sa.UniqueConstraint("module_id", "slug", name=op.f("uq_lesson_module_id_slug")),
     )
     op.create_table(
+        "self_check",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("module_id", sa.Integer(), nullable=False),
+        sa.Column("slug", sa.String(length=80), nullable=False),
+        sa.Column("kind", sa.String(length=60), nullable=False),
+        sa.Column("spec_version", sa.Integer(), nullable=False),
+        sa.Column("spec", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("hash", sa.String(length=64), nullable=False),
+        sa.Column("objective", sa.String(length=80), nullable=False),
+        sa.Column("explains", sa.String(length=200), nullable=False),
+        sa.Column("seed", sa.BigInteger(), nullable=False),
+        sa.Column("retired_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["module_id"], ["module.id"], name=op.f("fk_self_check_module_id_module"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_self_check")),
+        sa.UniqueConstraint("module_id", "slug", name=op.f("uq_self_check_module_id_slug")),
+    )
+    op.create_table(
         "activity_result",
         sa.Column("person_id", sa.Integer(), nullable=False),
         sa.Column("activity_id", sa.Integer(), nullable=False),
@@ -345,6 +376,31 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("activity_result", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_activity_result_activity_id"), ["activity_id"], unique=False)
+
+    op.create_table(
+        "check_answer",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("check_id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=True),
+        sa.Column("guest", sa.String(length=64), nullable=True),
+        sa.Column("answer", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("score", sa.Double(), nullable=False),
+        sa.Column("hash", sa.String(length=64), nullable=False),
+        sa.Column("answered_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("(person_id IS NULL) <> (guest IS NULL)", name=op.f("ck_check_answer_of_somebody")),
+        sa.ForeignKeyConstraint(
+            ["check_id"], ["self_check.id"], name=op.f("fk_check_answer_check_id_self_check"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_check_answer_person_id_person"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_check_answer")),
+        sa.UniqueConstraint("guest", "check_id", name=op.f("uq_check_answer_guest_check_id")),
+        sa.UniqueConstraint("person_id", "check_id", name=op.f("uq_check_answer_person_id_check_id")),
+    )
+    with op.batch_alter_table("check_answer", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_check_answer_answered_at"), ["answered_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_check_answer_check_id"), ["check_id"], unique=False)
 
     op.create_table(
         "lesson_done",
@@ -371,6 +427,7 @@ def upgrade() -> None:
         sa.Column("lead", sa.Text(), nullable=False),
         sa.Column("html", sa.Text(), nullable=False),
         sa.Column("headings", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("checks", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
         sa.Column("hash", sa.String(length=64), nullable=False),
         sa.Column("source_hash", sa.String(length=64), nullable=False),
         sa.Column("revised_on", sa.Date(), nullable=False),
@@ -396,12 +453,26 @@ def upgrade() -> None:
         sa.Column("review", sa.String(length=12), nullable=False),
         sa.Column("practice", sa.Boolean(), nullable=False),
         sa.Column("hint_cost", sa.Double(), nullable=False),
+        sa.Column("second_marker", sa.Boolean(), nullable=False),
         sa.Column("revision", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
             ["activity_id"], ["activity.id"], name=op.f("fk_quiz_activity_id_activity"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_quiz")),
         sa.UniqueConstraint("activity_id", name=op.f("uq_quiz_activity_id")),
+    )
+    op.create_table(
+        "worksheet",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("activity_id", sa.Integer(), nullable=False),
+        sa.Column("definition", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("html", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("hash", sa.String(length=64), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["activity_id"], ["activity.id"], name=op.f("fk_worksheet_activity_id_activity"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_worksheet")),
+        sa.UniqueConstraint("activity_id", name=op.f("uq_worksheet_activity_id")),
     )
     op.create_table(
         "allowance",
@@ -508,6 +579,60 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["quiz_id"], ["quiz.id"], name=op.f("fk_question_quiz_id_quiz"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_question")),
         sa.UniqueConstraint("quiz_id", "uid", name=op.f("uq_question_quiz_id_uid")),
+    )
+    op.create_table(
+        "quiz_fact",
+        sa.Column("quiz_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("passed", sa.Integer(), nullable=False),
+        sa.Column("score", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["quiz_id"], ["quiz.id"], name=op.f("fk_quiz_fact_quiz_id_quiz"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("quiz_id", name=op.f("pk_quiz_fact")),
+    )
+    op.create_table(
+        "worksheet_event",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("worksheet_id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "client",
+            sa.String(length=32).with_variant(sa.String(length=32, collation="C"), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column("counter", sa.BigInteger(), nullable=False),
+        sa.Column("seen", sa.BigInteger(), nullable=False),
+        sa.Column("changes", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("handed_in", sa.Boolean(), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_worksheet_event_person_id_person"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["worksheet_id"],
+            ["worksheet.id"],
+            name=op.f("fk_worksheet_event_worksheet_id_worksheet"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_worksheet_event")),
+        sa.UniqueConstraint(
+            "worksheet_id",
+            "person_id",
+            "counter",
+            "client",
+            name=op.f("uq_worksheet_event_worksheet_id_person_id_counter_client"),
+        ),
+    )
+    with op.batch_alter_table("worksheet_event", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_worksheet_event_person_id"), ["person_id"], unique=False)
+
+    op.create_table(
+        "attempt_share",
+        sa.Column("attempt_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("items", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["attempt_id"], ["attempt.id"], name=op.f("fk_attempt_share_attempt_id_attempt"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("attempt_id", name=op.f("pk_attempt_share")),
     )
     op.create_table(
         "question_version",
@@ -625,6 +750,106 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "choice_fact",
+        sa.Column("version_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("choice", sa.String(length=200), nullable=False),
+        sa.Column("quiz_id", sa.Integer(), nullable=False),
+        sa.Column("n", sa.Integer(), nullable=False),
+        sa.Column("t", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["quiz_id"], ["quiz.id"], name=op.f("fk_choice_fact_quiz_id_quiz"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(
+            ["version_id"],
+            ["question_version.id"],
+            name=op.f("fk_choice_fact_version_id_question_version"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("version_id", "choice", name=op.f("pk_choice_fact")),
+    )
+    with op.batch_alter_table("choice_fact", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_choice_fact_quiz_id"), ["quiz_id"], unique=False)
+
+    op.create_table(
+        "item_fact",
+        sa.Column("version_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("quiz_id", sa.Integer(), nullable=False),
+        sa.Column("n", sa.Integer(), nullable=False),
+        sa.Column("answered", sa.Integer(), nullable=False),
+        sa.Column("x", sa.BigInteger(), nullable=False),
+        sa.Column("xx", sa.BigInteger(), nullable=False),
+        sa.Column("t", sa.BigInteger(), nullable=False),
+        sa.Column("tt", sa.BigInteger(), nullable=False),
+        sa.Column("xt", sa.BigInteger(), nullable=False),
+        sa.Column("timed", sa.Integer(), nullable=False),
+        sa.Column("seconds", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["quiz_id"], ["quiz.id"], name=op.f("fk_item_fact_quiz_id_quiz"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(
+            ["version_id"],
+            ["question_version.id"],
+            name=op.f("fk_item_fact_version_id_question_version"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("version_id", name=op.f("pk_item_fact")),
+    )
+    with op.batch_alter_table("item_fact", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_item_fact_quiz_id"), ["quiz_id"], unique=False)
+
+    op.create_table(
+        "key_change",
+        sa.Column("version_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("key_version_id", sa.Integer(), nullable=False),
+        sa.Column("since", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["key_version_id"],
+            ["question_version.id"],
+            name=op.f("fk_key_change_key_version_id_question_version"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["version_id"],
+            ["question_version.id"],
+            name=op.f("fk_key_change_version_id_question_version"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("version_id", name=op.f("pk_key_change")),
+    )
+    with op.batch_alter_table("key_change", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_key_change_key_version_id"), ["key_version_id"], unique=False)
+
+    op.create_table(
+        "regrade",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("quiz_id", sa.Integer(), nullable=False),
+        sa.Column("question_id", sa.Integer(), nullable=False),
+        sa.Column("key_version_id", sa.Integer(), nullable=False),
+        sa.Column("version_ids", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("state", sa.String(length=8), nullable=False),
+        sa.Column("cursor", sa.Integer(), nullable=False),
+        sa.Column("seen", sa.Integer(), nullable=False),
+        sa.Column("of", sa.Integer(), nullable=False),
+        sa.Column("asked_by_id", sa.Integer(), nullable=True),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("decided_by_id", sa.Integer(), nullable=True),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["asked_by_id"], ["person.id"], name=op.f("fk_regrade_asked_by_id_person"), ondelete="SET NULL"
+        ),
+        sa.ForeignKeyConstraint(
+            ["decided_by_id"], ["person.id"], name=op.f("fk_regrade_decided_by_id_person"), ondelete="SET NULL"
+        ),
+        sa.ForeignKeyConstraint(
+            ["key_version_id"], ["question_version.id"], name=op.f("fk_regrade_key_version_id_question_version")
+        ),
+        sa.ForeignKeyConstraint(
+            ["question_id"], ["question.id"], name=op.f("fk_regrade_question_id_question"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(["quiz_id"], ["quiz.id"], name=op.f("fk_regrade_quiz_id_quiz"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_regrade")),
+    )
+    with op.batch_alter_table("regrade", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_regrade_quiz_id"), ["quiz_id"], unique=False)
+
+    op.create_table(
         "answer_event",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("attempt_id", sa.Integer(), nullable=False),
@@ -653,6 +878,42 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_answer_event_receipt"), ["receipt"], unique=False)
 
     op.create_table(
+        "certificate_review",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("course_id", sa.Integer(), nullable=False),
+        sa.Column("certificate_id", sa.Integer(), nullable=False),
+        sa.Column("regrade_id", sa.Integer(), nullable=False),
+        sa.Column("state", sa.String(length=8), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("decided_by_id", sa.Integer(), nullable=True),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["certificate_id"],
+            ["certificate.id"],
+            name=op.f("fk_certificate_review_certificate_id_certificate"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["course_id"], ["course.id"], name=op.f("fk_certificate_review_course_id_course"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["decided_by_id"],
+            ["person.id"],
+            name=op.f("fk_certificate_review_decided_by_id_person"),
+            ondelete="SET NULL",
+        ),
+        sa.ForeignKeyConstraint(
+            ["regrade_id"], ["regrade.id"], name=op.f("fk_certificate_review_regrade_id_regrade"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_certificate_review")),
+        sa.UniqueConstraint(
+            "certificate_id", "regrade_id", name=op.f("uq_certificate_review_certificate_id_regrade_id")
+        ),
+    )
+    with op.batch_alter_table("certificate_review", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_certificate_review_course_id"), ["course_id"], unique=False)
+
+    op.create_table(
         "hint_asked",
         sa.Column("attempt_id", sa.Integer(), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
@@ -664,6 +925,30 @@ def upgrade() -> None:
             ondelete="CASCADE",
         ),
         sa.PrimaryKeyConstraint("attempt_id", "position", name=op.f("pk_hint_asked")),
+    )
+    op.create_table(
+        "regrade_change",
+        sa.Column("regrade_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("person_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("score_before", sa.Double(), nullable=False),
+        sa.Column("score_after", sa.Double(), nullable=False),
+        sa.Column("passed_before", sa.Boolean(), nullable=False),
+        sa.Column("passed_after", sa.Boolean(), nullable=False),
+        sa.Column("certificate_id", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["certificate_id"],
+            ["certificate.id"],
+            name=op.f("fk_regrade_change_certificate_id_certificate"),
+            ondelete="SET NULL",
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_regrade_change_person_id_person"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["regrade_id"], ["regrade.id"], name=op.f("fk_regrade_change_regrade_id_regrade"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("regrade_id", "person_id", name=op.f("pk_regrade_change")),
     )
     op.create_table(
         "late_decision",
@@ -680,15 +965,91 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("event_id", name=op.f("pk_late_decision")),
     )
+    op.create_table(
+        "open_answer",
+        sa.Column("event_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("quiz_id", sa.Integer(), nullable=False),
+        sa.Column("attempt_id", sa.Integer(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("since", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("counts", sa.Boolean(), nullable=False),
+        sa.Column("state", sa.String(length=8), nullable=False),
+        sa.Column("claimed_by_id", sa.Integer(), nullable=True),
+        sa.Column("claimed_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("score", sa.Double(), nullable=True),
+        sa.Column("points", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("comments", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("marked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["attempt_id"], ["attempt.id"], name=op.f("fk_open_answer_attempt_id_attempt"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["claimed_by_id"], ["person.id"], name=op.f("fk_open_answer_claimed_by_id_person"), ondelete="SET NULL"
+        ),
+        sa.ForeignKeyConstraint(
+            ["event_id"], ["answer_event.id"], name=op.f("fk_open_answer_event_id_answer_event"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(["quiz_id"], ["quiz.id"], name=op.f("fk_open_answer_quiz_id_quiz"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("event_id", name=op.f("pk_open_answer")),
+    )
+    with op.batch_alter_table("open_answer", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_open_answer_attempt_id"), ["attempt_id"], unique=False)
+        batch_op.create_index("ix_open_answer_quiz_id_state_since", ["quiz_id", "state", "since"], unique=False)
+
+    op.create_table(
+        "given_mark",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("event_id", sa.Integer(), nullable=False),
+        sa.Column("marker_id", sa.Integer(), nullable=True),
+        sa.Column("decides", sa.Boolean(), nullable=False),
+        sa.Column("points", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("comment", sa.Text(), nullable=False),
+        sa.Column("given_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["event_id"], ["open_answer.event_id"], name=op.f("fk_given_mark_event_id_open_answer"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["marker_id"], ["person.id"], name=op.f("fk_given_mark_marker_id_person"), ondelete="SET NULL"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_given_mark")),
+        sa.UniqueConstraint("event_id", "marker_id", "decides", name=op.f("uq_given_mark_event_id_marker_id_decides")),
+    )
 
 
 def downgrade() -> None:
+    op.drop_table("given_mark")
+    with op.batch_alter_table("open_answer", schema=None) as batch_op:
+        batch_op.drop_index("ix_open_answer_quiz_id_state_since")
+        batch_op.drop_index(batch_op.f("ix_open_answer_attempt_id"))
+
+    op.drop_table("open_answer")
     op.drop_table("late_decision")
+    op.drop_table("regrade_change")
     op.drop_table("hint_asked")
+    with op.batch_alter_table("certificate_review", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_certificate_review_course_id"))
+
+    op.drop_table("certificate_review")
     with op.batch_alter_table("answer_event", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_answer_event_receipt"))
 
     op.drop_table("answer_event")
+    with op.batch_alter_table("regrade", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_regrade_quiz_id"))
+
+    op.drop_table("regrade")
+    with op.batch_alter_table("key_change", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_key_change_key_version_id"))
+
+    op.drop_table("key_change")
+    with op.batch_alter_table("item_fact", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_item_fact_quiz_id"))
+
+    op.drop_table("item_fact")
+    with op.batch_alter_table("choice_fact", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_choice_fact_quiz_id"))
+
+    op.drop_table("choice_fact")
     with op.batch_alter_table("attempt_question", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_attempt_question_question_version_id"))
 
@@ -715,6 +1076,12 @@ def downgrade() -> None:
         )
 
     op.drop_table("question_version")
+    op.drop_table("attempt_share")
+    with op.batch_alter_table("worksheet_event", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_worksheet_event_person_id"))
+
+    op.drop_table("worksheet_event")
+    op.drop_table("quiz_fact")
     op.drop_table("question")
     with op.batch_alter_table("practice", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_practice_person_id"))
@@ -732,16 +1099,23 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_allowance_person_id"))
 
     op.drop_table("allowance")
+    op.drop_table("worksheet")
     op.drop_table("quiz")
     op.drop_table("lesson_text")
     with op.batch_alter_table("lesson_done", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_lesson_done_lesson_id"))
 
     op.drop_table("lesson_done")
+    with op.batch_alter_table("check_answer", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_check_answer_check_id"))
+        batch_op.drop_index(batch_op.f("ix_check_answer_answered_at"))
+
+    op.drop_table("check_answer")
     with op.batch_alter_table("activity_result", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_activity_result_activity_id"))
 
     op.drop_table("activity_result")
+    op.drop_table("self_check")
     op.drop_table("lesson")
     op.drop_table("activity")
     with op.batch_alter_table("sign_in", schema=None) as batch_op:
@@ -749,6 +1123,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_sign_in_expires_at"))
 
     op.drop_table("sign_in")
+    op.drop_table("picture")
     op.drop_table("module")
     with op.batch_alter_table("mistake_set", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_mistake_set_person_id"))

@@ -313,7 +313,8 @@ class Journal:
         return self.by_position.get(position, NOT_ANSWERED)
 
 
-def _statement_of_answers() -> Any:
+def _newest_answers() -> Any:
+    """What `answers_of` reads, built once."""
     admitted = func.coalesce(LateDecision.counts, false())
     is_late = and_(AnswerEvent.late, not_(admitted)).label("is_late")
     place = (
@@ -333,12 +334,12 @@ def _statement_of_answers() -> Any:
     return select(AnswerEvent, newest.c.is_late).join(newest, newest.c.id == AnswerEvent.id).where(newest.c.place == 1)
 
 
-_answers = _statement_of_answers()
+_of_attempt = _newest_answers()
 
 
 def answers_of(session: Session, *, attempt_id: int) -> Journal:
     """Read what counts in an attempt, in one statement: of each device its last answer to each question."""
-    rows = session.execute(_answers, {"attempt_id": attempt_id}).all()
+    rows = session.execute(_of_attempt, {"attempt_id": attempt_id}).all()
     late = {event.id for event, came_late in rows if came_late}
     # Sorted here: code points, whatever a database's collation.
     events = sorted((event for event, _ in rows), key=lambda event: (event.counter, event.client), reverse=True)

@@ -151,6 +151,48 @@ class LateDecision(Model):
     decided_at: Mapped[datetime]
 
 
+class OpenAnswer(Model):
+    """An answer that counts and that a trainer marks. ``score`` None: not yet, or not by all who must.
+
+    ``points``: by criterion, what they come to; ``comments`` are for the person. ``claimed_…``: who looks at it now.
+    ``state``: waiting, differ (two marks are too far apart: a trainer decides), marked. One that a late answer has
+    replaced no longer ``counts``.
+    """
+
+    __tablename__ = "open_answer"
+    __table_args__ = (Index("ix_open_answer_quiz_id_state_since", "quiz_id", "state", "since"),)
+
+    event_id: Mapped[int] = mapped_column(
+        ForeignKey("answer_event.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    quiz_id: Mapped[int] = mapped_column(ForeignKey("quiz.id", ondelete="CASCADE"))
+    attempt_id: Mapped[int] = mapped_column(ForeignKey("attempt.id", ondelete="CASCADE"), index=True)
+    position: Mapped[int]
+    since: Mapped[datetime]
+    counts: Mapped[bool]
+    state: Mapped[str] = mapped_column(String(8))
+    claimed_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id", ondelete="SET NULL"))
+    claimed_until: Mapped[datetime | None]
+    score: Mapped[float | None]  # 0 to 1
+    points: Mapped[JsonMap]
+    comments: Mapped[JsonList]
+    marked_at: Mapped[datetime | None]
+
+
+class AttemptShare(Model):
+    """What an attempt adds to the facts about its questions; without a row it adds nothing (yet).
+
+    ``items``: see `quizzes.facts.services.Share`. Kept, so that a regrade takes away exactly what was added.
+    """
+
+    __tablename__ = "attempt_share"
+
+    attempt_id: Mapped[int] = mapped_column(
+        ForeignKey("attempt.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    items: Mapped[JsonList]
+
+
 class Allowance(Model):
     """What one person gets more of in one quiz: time as a ``factor`` of the limit or in minutes, and tries."""
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -21,13 +21,15 @@ from lms.text.localised import Text
 from quizzes import activity
 from quizzes.activity import QuizPlace
 from quizzes.asking import current_spec
-from quizzes.attempts import journal
+from quizzes.attempts import counting, journal
 from quizzes.attempts.ends import end_in, end_of, gap_columns, is_settled, joined_to_gaps
 from quizzes.attempts.journal import Journal
 from quizzes.attempts.models import Allowance, Attempt, AttemptQuestion, HintAsked, Result, TimeRequest
 from quizzes.attempts.saving import LEFT_THE_COURSE
 from quizzes.bank import services as bank
-from quizzes.bank.models import CaseStem, Question, QuestionVersion, Quiz
+from quizzes.bank.models import CaseStem, KeyChange, Question, QuestionVersion, Quiz
+from quizzes.facts import services as facts
+from quizzes.facts.services import Sums
 from quizzes.hooks import AttemptSubmitted
 from quizzes.marking.rules import Outcome, counted, first_end, less_for_hint, outcome
 from quizzes.question_types import QuestionType
@@ -38,6 +40,7 @@ log = logging.getLogger(__name__)
 
 Types = Mapping[str, QuestionType]
 
+BY_A_TRAINER = N_("Marked by a trainer.")
 CLOSE_JOB = "quizzes.close_attempt"
 RECORD_JOB = "quizzes.record_counted"
 AT_ONCE, AFTER_CLOSE, NEVER = "at_once", "after_close", "never"
@@ -98,6 +101,16 @@ class DrawnQuestion:
     stem: Text | None = None  # of the case that it belongs to
     stem_goes_on: bool = False  # the question before it belongs to the same case
     cost: float | None = None  # the share of its mark that asking for its hint has cost; None: not asked for
+    version_id: int = 0
+    key_spec: Mapping[str, Any] | None = None  # of a later version that asks the same, where its key marks this one
+    key_spec_version: int | None = None
+
+    @property
+    def key(self) -> tuple[Mapping[str, Any], int]:
+        """The spec by which it is marked and explained, with its version."""
+        if self.key_spec is None or self.key_spec_version is None:
+            return self.spec, self.spec_version
+        return self.key_spec, self.key_spec_version
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -322,12 +335,14 @@ def must_take_part(found: Standing) -> None:
 
 def questions_of(session: Session, *, attempt_id: int) -> list[DrawnQuestion]:
     """List an attempt's questions in their order."""
-    return [DrawnQuestion(**row._mapping) for row in session.execute(_questions, {"attempt_id": attempt_id})]
+    rows = session.connection().execute(_questions, {"attempt_id": attempt_id})
+    return [DrawnQuestion(**row._mapping) for row in rows]
 
 
 def question_at(session: Session, *, attempt_id: int, position: int) -> tuple[DrawnQuestion, int]:
     """Return one question of an attempt and the number of all; raises NotFound."""
-    row = session.execute(_question_at, {"attempt_id": attempt_id, "position": position}).one_or_none()
+    values_of = {"attempt_id": attempt_id, "position": position}
+    row = session.connection().execute(_question_at, values_of).one_or_none()
     if row is None:
         raise NotFound
     values = dict(row._mapping)
@@ -354,10 +369,13 @@ def first_open_position(session: Session, *, attempt_id: int) -> int:
 
 
 def _statement_of_questions() -> Any:
-    before = aliased(AttemptQuestion)
+    before, key = aliased(AttemptQuestion), aliased(QuestionVersion)
     return (
         select(
             AttemptQuestion.position,
+            AttemptQuestion.question_version_id.label("version_id"),
+            key.spec.label("key_spec"),
+            key.spec_version.label("key_spec_version"),
             Question.uid,
             Question.kind,
             Question.objective,
@@ -371,6 +389,8 @@ def _statement_of_questions() -> Any:
         .join(Attempt, Attempt.id == AttemptQuestion.attempt_id)
         .join(QuestionVersion, QuestionVersion.id == AttemptQuestion.question_version_id)
         .join(Question, Question.id == QuestionVersion.question_id)
+        .outerjoin(KeyChange, KeyChange.version_id == QuestionVersion.id)
+        .outerjoin(key, key.id == KeyChange.key_version_id)
         .outerjoin(CaseStem, CaseStem.id == AttemptQuestion.stem_id)
         .outerjoin(
             before,
@@ -473,9 +493,58 @@ def newest_result(session: Session, *, attempt_id: int) -> Result:
     return result
 
 
-def marks_of(questions: Sequence[DrawnQuestion], answers: Journal, *, types: Types) -> list[Mark | None]:
-    """Mark an attempt from its journal: one item a question, None where a trainer must."""
-    return [_mark(question, answers.at(question.position).response, types.get(question.kind)) for question in questions]
+def marks_of(
+    questions: Sequence[DrawnQuestion], answers: Journal, *, types: Types, given: Mapping[int, float] | None = None
+) -> list[Mark | None]:
+    """Mark an attempt from its journal: one item a question, None where a trainer must.
+
+    ``given``: what trainers gave, 0 to 1, by the id of the answer.
+    """
+    marks: list[Mark | None] = []
+    for question in questions:
+        of_question = answers.at(question.position)
+        mark = _mark(question, of_question.response, types.get(question.kind))
+        if mark is None and given and of_question.counted is not None and of_question.counted.id in given:
+            mark = less_for_hint(Mark(given[of_question.counted.id], BY_A_TRAINER), cost=question.cost or 0.0)
+        marks.append(mark)
+    return marks
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Marked:
+    """What an attempt comes to by its journal, the keys and the trainers' marks as they are now."""
+
+    questions: Sequence[DrawnQuestion]
+    answers: Journal
+    marks: Sequence[Mark | None]
+    came_to: Outcome
+
+
+def marked_now(
+    session: Session,
+    attempt: Attempt,
+    *,
+    types: Types,
+    keys: Mapping[int, tuple[Mapping[str, Any], int]] | None = None,
+) -> Marked:
+    """Mark an attempt without writing anything; ``keys``: specs to mark by instead, by the id of a version."""
+    questions = questions_of(session, attempt_id=attempt.id)
+    if keys:
+        questions = [
+            replace(one, key_spec=keys[one.version_id][0], key_spec_version=keys[one.version_id][1])
+            if one.version_id in keys
+            else one
+            for one in questions
+        ]
+    answers = journal.answers_of(session, attempt_id=attempt.id)
+    marks = marks_of(questions, answers, types=types)
+    if None in marks:
+        given = counting.marks_given(session, attempt.id)
+        if given:
+            marks = marks_of(questions, answers, types=types, given=given)
+    return Marked(
+        questions=questions, answers=answers, marks=marks, came_to=outcome(marks, pass_mark=attempt.pass_mark)
+    )
 
 
 def outcome_of(attempt: Attempt, questions: Sequence[DrawnQuestion], answers: Journal, *, types: Types) -> Outcome:
@@ -491,11 +560,27 @@ def written(questions: Sequence[DrawnQuestion], marks: Sequence[Mark | None]) ->
     ]
 
 
+def only_anew(marked: Marked, result: Result, version_ids: Collection[int], *, pass_mark: float) -> Marked:
+    """Return an attempt marked as in ``result``, but for the questions of these versions.
+
+    What a kind marked that is no longer on this site stands so; a new mark that nobody can give does not replace one.
+    """
+    stood = {
+        mark["position"]: None if mark["score"] is None else Mark(mark["score"], mark["reason"])
+        for mark in result.marks
+    }
+    marks = [
+        stood.get(question.position) if question.version_id not in version_ids or mark is None else mark
+        for question, mark in zip(marked.questions, marked.marks, strict=True)
+    ]
+    return replace(marked, marks=marks, came_to=outcome(marks, pass_mark=pass_mark))
+
+
 def _mark(question: DrawnQuestion, response: Response | None, of_kind: QuestionType | None) -> Mark | None:
     if of_kind is None:
         return None
     try:
-        mark = of_kind.mark(current_spec(of_kind, question.spec, question.spec_version), response)
+        mark = of_kind.mark(current_spec(of_kind, *question.key), response)
         return mark and less_for_hint(mark, cost=question.cost or 0.0)
     except Exception:  # a faulty kind must not keep a person from submitting
         log.exception("kind %s failed to mark question %s", question.kind, question.uid)
@@ -534,22 +619,36 @@ def _close(
 
 
 def write_result(session: Session, attempt: Attempt, *, types: Types, now: datetime) -> tuple[Result, Outcome]:
-    """Mark a closed attempt from its journal into a new result row; those before it stay."""
-    questions = questions_of(session, attempt_id=attempt.id)
-    marks = marks_of(questions, journal.answers_of(session, attempt_id=attempt.id), types=types)
-    came_to = outcome(marks, pass_mark=attempt.pass_mark)
+    """Mark a closed attempt from its journal into a new result row; those before it stay, the facts follow."""
+    sums = Sums()
+    result, came_to = add_result(
+        session, attempt, marked_now(session, attempt, types=types), sums, types=types, now=now
+    )
+    facts.write(session, attempt.quiz_id, sums)
+    return result, came_to
+
+
+def add_result(
+    session: Session, attempt: Attempt, marked: Marked, sums: Sums, *, types: Types, now: datetime
+) -> tuple[Result, Outcome]:
+    """Write what a closed attempt comes to as its newest result; what changes in the facts is added to ``sums``."""
     before = session.scalar(select(func.max(Result.number)).where(Result.attempt_id == attempt.id))
     result = Result(
         attempt_id=attempt.id,
         number=(before or 0) + 1,
-        score=came_to.score,
-        passed=came_to.passed,
-        marks=written(questions, marks),
+        score=marked.came_to.score,
+        passed=marked.came_to.passed,
+        marks=written(marked.questions, marked.marks),
         made_at=now,
     )
     session.add(result)
     session.flush()
-    return result, came_to
+    counting.keep_open_answers(
+        session, attempt, marked.questions, marked.answers, types=types, is_first=before is None, now=now
+    )
+    share = counting.share_of(session, attempt, result, marked.questions, marked.answers, types=types)
+    counting.count(session, attempt, share, sums, is_first=before is None)
+    return result, marked.came_to
 
 
 def record_when_shown(session: Session, *, quiz: Quiz, person_id: int, now: datetime) -> None:
@@ -562,15 +661,26 @@ def record_when_shown(session: Session, *, quiz: Quiz, person_id: int, now: date
     job.run_after = max(quiz.closes_at or now, now + LOOK_AGAIN)
 
 
-def record_counted(session: Session, *, quiz: Quiz, person_id: int, now: datetime) -> None:
-    """Tell the course what counts of a person's tries by the quiz's rule; what was passed once stays passed."""
+def _results_of_person() -> Any:
     newest = select(func.max(Result.number)).where(Result.attempt_id == Attempt.id).correlate(Attempt).scalar_subquery()
-    results = session.scalars(
+    return (
         select(Result)
         .join(Attempt, Attempt.id == Result.attempt_id)
-        .where(Attempt.quiz_id == quiz.id, Attempt.person_id == person_id, Result.number == newest)
+        .where(
+            Attempt.quiz_id == bindparam("quiz_id"),
+            Attempt.person_id == bindparam("person_id"),
+            Result.number == newest,
+        )
         .order_by(Attempt.number)
-    ).all()
+    )
+
+
+_newest_results = _results_of_person()
+
+
+def record_counted(session: Session, *, quiz: Quiz, person_id: int, now: datetime) -> None:
+    """Tell the course what counts of a person's tries by the quiz's rule; what was passed once stays passed."""
+    results = session.scalars(_newest_results, {"quiz_id": quiz.id, "person_id": person_id}).all()
     result = counted(results, counts=quiz.counts, by=lambda one: one.score)
     if result is None:
         return

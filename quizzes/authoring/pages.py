@@ -146,6 +146,7 @@ class BankPage:
     add: str
     time: str  # the pages of supervision
     receipts: str
+    results: str
 
 
 def bank_page(
@@ -184,6 +185,7 @@ def bank_page(
         add=address(room, "add"),
         time=url_for("quizzes.supervision.time", **room.address),  # type: ignore[arg-type]
         receipts=url_for("quizzes.supervision.receipts", **room.address),  # type: ignore[arg-type]
+        results=url_for("quizzes.reports.people", **room.address),  # type: ignore[arg-type]
     )
 
 
@@ -242,6 +244,7 @@ class EditorPage:
     publish: str
     preview: str
     retire: str
+    figures: str
     bank: str
 
 
@@ -280,6 +283,9 @@ def editor_page(
         publish=address(room, "publish", question.uid),
         preview=address(room, "preview", question.uid),
         retire=address(room, "retire", question.uid),
+        figures=url_for("quizzes.analysis.question", **room.address, question_uid=question.uid)  # type: ignore[arg-type]
+        if question.published
+        else "",
         bank=address(room, "bank"),
     )
 

@@ -45,6 +45,7 @@ def rules_of(definition: Mapping[str, Any]) -> dict[str, Any]:
         "review": definition.get("review") or "at_once",
         "practice": definition.get("practice") is not False,
         "hint_cost": float(definition.get("hint_cost") or 0),
+        "second_marker": definition.get("second_marker") is True,
     }
 
 
@@ -68,6 +69,7 @@ def written_rules(quiz: Quiz) -> dict[str, Any]:
         **({"review": quiz.review} if quiz.review != "at_once" else {}),
         **({} if quiz.practice else {"practice": False}),
         **({"hint_cost": quiz.hint_cost} if quiz.hint_cost else {}),
+        **({"second_marker": True} if quiz.second_marker else {}),
     }
 
 
@@ -129,6 +131,7 @@ def faults(definition: Mapping[str, object]) -> Iterator[Fault]:
     yield from _one_of(definition, "counts", COUNTS)
     yield from _one_of(definition, "review", REVIEWS)
     yield from _boolean(definition, "practice")
+    yield from _boolean(definition, "second_marker")
     cost = definition.get("hint_cost")
     if cost is not None and (isinstance(cost, bool) or not isinstance(cost, int | float) or not 0 <= cost <= 1):
         yield "hint_cost", N_("This is a number from 0 to 1: 0.2 is a fifth of the question's mark."), {}

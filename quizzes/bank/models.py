@@ -32,6 +32,7 @@ class Quiz(Model):
     review: Mapped[str] = mapped_column(String(12))  # when right answers are shown: at_once, after_close, never
     practice: Mapped[bool]  # may one practise without a mark
     hint_cost: Mapped[float]  # the share of a question's mark that asking for its hint costs, 0 to 1
+    second_marker: Mapped[bool] = mapped_column(default=False)  # two trainers mark each open answer
     revision: Mapped[int]
 
 
@@ -105,6 +106,18 @@ class QuestionVersion(Model):
     made_at: Mapped[datetime]
     published_at: Mapped[datetime | None]
     hash: Mapped[str] = mapped_column(String(64))
+
+
+class KeyChange(Model):
+    """Answers to ``version_id`` are marked by the key of ``key_version_id``, which asks the same."""
+
+    __tablename__ = "key_change"
+
+    version_id: Mapped[int] = mapped_column(
+        ForeignKey("question_version.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    key_version_id: Mapped[int] = mapped_column(ForeignKey("question_version.id", ondelete="CASCADE"), index=True)
+    since: Mapped[datetime]
 
 
 @event.listens_for(CaseStem, "before_update")

@@ -8,17 +8,20 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
+from babel.numbers import format_decimal
 from flask import url_for
 from markupsafe import Markup
 
 from lms.errors import N_
 from lms.text.localised import Localised, pick
+from lms.web.languages import locale_of
 from quizzes.asking import current_spec
-from quizzes.attempts.models import AnswerEvent
+from quizzes.attempts.models import AnswerEvent, OpenAnswer
 from quizzes.attempts.pages import Crumbs, Words, crumbs, html_of, paragraphs, quiz_address, summary
 from quizzes.attempts.receipts import shown
 from quizzes.attempts.services import DrawnQuestion, marks_of
 from quizzes.hooks import QuestionKind
+from quizzes.marking.rubric import lines_of
 from quizzes.question_types.base import (
     ANSWER,
     Criterion,
@@ -78,6 +81,15 @@ class Explained:
     why: Markup = NOTHING
 
 
+@dataclass(frozen=True, slots=True)
+class PointsRow:
+    """One line of a rubric: what it asks for, and the points that a trainer gave of how many."""
+
+    text: Markup
+    points: str
+    of: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QuestionResult:
     """One question after the attempt. ``state``: right, partly, wrong, none (not answered), open (a trainer marks it).
@@ -95,6 +107,9 @@ class QuestionResult:
     href: str
     link: str
     late: str  # what came after the end, in words
+    other_key: bool  # a trainer changed its key later
+    points: tuple[PointsRow, ...] = ()  # what a trainer gave
+    comments: tuple[Markup, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -184,7 +199,10 @@ def result_page(found: MarkedAttempt, kinds: Mapping[str, QuestionKind], words: 
         late=sum(len(answers.late) for answers in answered),
         missed=missed,
         right=tuple(result for result in results if result.state == "right"),
-        read_again=_read_again(found, [by_position[result.position] for result in missed], words),
+        # Of what a trainer still marks nobody knows whether there is something to read again.
+        read_again=_read_again(
+            found, [by_position[result.position] for result in missed if result.state != "open"], words
+        ),
         receipts=_receipts(found, words),
         can_try_again=place.enrolled and tries_left != 0,
         try_again=quiz_address(place),
@@ -200,8 +218,12 @@ def _question(
     score = found.marks.get(question.position)
     href, link = _explained(found, question, words)
     kind = kinds.get(question.kind)
+    given = None if answers.counted is None else found.open_answers.get(answers.counted.id)
     if question.cost and score is not None and kind is not None:
-        whole = marks_of([replace(question, cost=None)], found.answers, types={question.kind: kind.type})[0]
+        scores = {} if given is None or given.score is None else {given.event_id: given.score}
+        whole = marks_of([replace(question, cost=None)], found.answers, types={question.kind: kind.type}, given=scores)[
+            0
+        ]
         score = None if whole is None else whole.score  # an answer is not less right for the hint that it took
     state = state_of(score, answered=answers.response is not None)
     is_right = state == "right"
@@ -212,7 +234,7 @@ def _question(
         try:
             explained = explain(
                 kind,
-                current_spec(kind.type, question.spec, question.spec_version),
+                current_spec(kind.type, *question.key),
                 answers.response,
                 words,
                 seed=question_seed(found.standing.attempt.seed, question.position),
@@ -232,6 +254,24 @@ def _question(
         href=href,
         link=link,
         late="; ".join(late),
+        other_key=question.key_spec is not None,
+        points=() if score is None else _points(question, given, words),
+        comments=() if score is None or given is None else tuple(_plain(comment) for comment in given.comments),
+    )
+
+
+def _points(question: DrawnQuestion, given: OpenAnswer | None, words: Words) -> tuple[PointsRow, ...]:
+    """Say what a trainer gave, line by line."""
+    if given is None or given.score is None:
+        return ()
+    return tuple(
+        PointsRow(
+            text=html_of(replace(words.said(line.text), message=line.message), words),
+            points=str(format_decimal(given.points[line.id], locale=locale_of(words.language))),
+            of=line.points,
+        )
+        for line in lines_of(question.spec)
+        if line.id in given.points
     )
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from courses.outline.services import lesson_links, outline_by_id
@@ -15,6 +16,7 @@ from lms.text.localised import Text
 from quizzes.attempts import journal
 from quizzes.attempts import services as attempts
 from quizzes.attempts.journal import Journal
+from quizzes.attempts.models import OpenAnswer
 from quizzes.attempts.services import DrawnQuestion, Standing, Types
 
 
@@ -35,6 +37,7 @@ class MarkedAttempt:
     review: str  # "open": all is explained; why not: "after_close", "never"
     links: Mapping[str, tuple[Text, str]]
     objectives: Mapping[str, Text]
+    open_answers: Mapping[int, OpenAnswer]  # what a trainer marked or will, by the id of the answer
 
     @property
     def provisional(self) -> bool:
@@ -82,6 +85,10 @@ def marked_attempt(
         answers=answers,
         links=_links(session, found),
         objectives=_objectives(session, found),
+        open_answers={
+            one.event_id: one
+            for one in session.scalars(select(OpenAnswer).where(OpenAnswer.attempt_id == attempt_id, OpenAnswer.counts))
+        },
     )
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from courses.commands import activity_types
+from courses.commands import activity_types, check_servers, self_checks
 from courses.packages import installing
 from courses.packages.reading import read_package
 from lms import clock
@@ -22,9 +22,11 @@ def install(site: Site) -> Callable[[Path], installing.Installed]:
     def run(folder: Path) -> installing.Installed:
         types = activity_types(site.app)
         with site.app.app_context():
-            package = read_package(folder, activity_checkers={kind: one.checker for kind, one in types.items()})
-        with site.writing() as session:
-            return installing.install(session, package, types=types, now=clock.now())
+            checkers = {kind: one.checker for kind, one in types.items()}
+            package = read_package(folder, activity_checkers=checkers, check_checkers=self_checks(site.app))
+            serving = check_servers(site.app, package)
+        with site.app.app_context(), site.writing() as session:
+            return installing.install(session, package, types=types, checks=serving, now=clock.now())
 
     return run
 

@@ -31,6 +31,37 @@ def single_choice(name: str, objective: str = "o1", explains: str = "first") -> 
     }
 
 
+def checks() -> list[dict[str, Any]]:
+    """One self-check of each of five kinds; the key words of an explanation are nowhere else."""
+    pick, several = single_choice("pick", explains="first#heading"), single_choice("several")
+    several["kind"] = "multiple_choice"
+    specs: dict[str, dict[str, Any]] = {
+        "statement": {
+            "prompt": text("A parcel is packed."),
+            "answer": True,
+            "why_true": text("why-true"),
+            "why_false": text("why-false"),
+        },
+        "words": {"prompt": text("Which city?"), "accepted": ["Buenos Aires"], "why": text("why-words")},
+        "number": {
+            "prompt": text("How many?"),
+            "value": "150",
+            "tolerance": {"kind": "absolute", "amount": "0.5"},
+            "unit": text("orders"),
+            "why": text("why-number"),
+        },
+    }
+    kinds = {"statement": "true_false", "words": "short_text", "number": "numeric"}
+    return [
+        pick,
+        several,
+        *(
+            {"id": name, "kind": kinds[name], "objective": "o1", "explains": "first", "spec": spec}
+            for name, spec in specs.items()
+        ),
+    ]
+
+
 def quiz(prefix: str, number: int = 3) -> dict[str, Any]:
     return {
         "title": text(f"Quiz {prefix}"),
@@ -58,6 +89,56 @@ def module(name: str, lessons: list[str]) -> dict[str, Any]:
     }
 
 
+def worksheet(**fields: dict[str, Any]) -> dict[str, Any]:
+    """A worksheet with a field of each kind; those in ``fields`` by their ids come last."""
+    own = {
+        "product": {"kind": "line", "required": True, "help": text("One product.")},
+        "market": {"kind": "text", "required": True},
+        "price": {"kind": "number"},
+        "start": {"kind": "date"},
+        "path": {
+            "kind": "choice",
+            "options": [{"id": name, "text": text(f"As {name}")} for name in ("seller", "office")],
+        },
+        "costs": {
+            "kind": "table",
+            "rows": 2,
+            "columns": [{"id": name, "label": text(name.title())} for name in ("what", "cost")],
+        },
+    }
+    return {
+        "title": text("Worksheet: my plan"),
+        "intro": text("You make a *plan*."),
+        "sections": [
+            {
+                "id": "plan",
+                "heading": text("The plan"),
+                "fields": [
+                    {"id": name, "label": text(f"Label {name}"), **rest} for name, rest in {**own, **fields}.items()
+                ],
+            }
+        ],
+        "example": text("**Made up.** Garlic."),
+    }
+
+
+def with_worksheets() -> dict[str, Any]:
+    """The small course with a worksheet in each module; beta's shows a field of alpha's, and a rule asks for it."""
+    files = small_course()
+    for name in ("alpha", "beta"):
+        entry = {
+            "id": "worksheet",
+            "kind": "worksheet",
+            "file": "worksheet.yaml",
+            "title": text(f"Worksheet of {name}"),
+        }
+        files[f"{name}/module.yaml"]["activities"].insert(0, entry)
+    files["alpha/worksheet.yaml"] = worksheet()
+    files["beta/worksheet.yaml"] = worksheet(earlier={"from": "alpha/worksheet#market"})
+    files["course.yaml"]["papers"][0]["rules"].append({"rule": "worksheets_done", "modules": ["beta"]})
+    return files
+
+
 def small_course() -> dict[str, Any]:
     """The files of the course by name: YAML as values, Markdown as text."""
     course = {
@@ -81,16 +162,17 @@ def small_course() -> dict[str, Any]:
             },
             {"id": "two", "title": text("Part two"), "modules": [{"id": "gamma", "title": text("Gamma")}]},
         ],
-        "completion": {
-            "rules": [
-                {"rule": "lessons_done", "modules": "ready"},
-                {"rule": "quizzes_passed", "modules": "ready"},
-            ]
-        },
-        "certificate": {
-            "title": text("A small course"),
-            "statement": text("read two modules and passed their quizzes"),
-        },
+        "papers": [
+            {
+                "id": "completion",
+                "title": text("A small certificate"),
+                "statement": text("read two modules and passed their quizzes"),
+                "rules": [
+                    {"rule": "lessons_done", "modules": "ready"},
+                    {"rule": "quizzes_passed", "modules": "ready"},
+                ],
+            }
+        ],
     }
     files: dict[str, Any] = {
         "course.yaml": course,
@@ -107,6 +189,8 @@ def small_course() -> dict[str, Any]:
                 f"lead: What {lesson} is about.\nobjectives: [o1]\n---\n"
                 f"The text of {name} {lesson}.\n\n## A heading {{#heading}}\n\nMore text.\n"
             )
+    files["alpha/checks.yaml"] = {"questions": checks()}
+    files["alpha/first.en.md"] += "".join(f"\n::: check {one['id']}\n:::\n" for one in checks())
     return files
 
 

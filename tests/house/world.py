@@ -8,10 +8,12 @@ from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 from werkzeug.routing import Rule
 
 from courses.authoring import services as trainers
-from courses.outline.models import Course
+from courses.outline.models import Activity, Course, Lesson, LessonText, Module, Picture, SelfCheck
+from courses.worksheets import services as worksheets
 from lms import clock
 from lms.accounts.models import EmailToken, Person
 from lms.accounts.tokens import hash_of, new_token
@@ -36,6 +38,7 @@ class World:
     spare: Person
     message_id: int
     outcome: str
+    picture: str
 
     @classmethod
     def make(cls, site: Site) -> World:
@@ -46,12 +49,18 @@ class World:
             for course in session.scalars(select(Course)):
                 course.title = course.short_title = {"en": course.slug.title()}
                 course.about = {name: {"en": "Made up."} for name in ("audience", "origin")}
+            picture = picture_and_check(session)
+            put_a_worksheet(session)
         owner, browser = school.participant()
         finished = school.begin(browser)
         school.answer_all_right(browser, finished)
         assert browser.post(f"/quizzes/attempts/{finished}/submit").status_code == 303
         answer = browser.post("/courses/trade/certificate", {"name": "Amina Otieno"})
         assert answer.status_code == 303, answer.text
+        assert (
+            browser.post("/worksheets/trade/basics/sheet", {"field:market": "Abroad", "go": "hand-in"}).status_code
+            == 303
+        )
         people = {
             "owner": owner,
             "other": school.participant()[0],
@@ -88,6 +97,7 @@ class World:
             spare=spare,
             message_id=message_id,
             outcome=issued.location.split("/")[-1],
+            picture=picture,
         )
 
     def browser(self, role: str) -> Browser:
@@ -119,14 +129,18 @@ class World:
             "course_slug": "trade",
             "module_slug": "basics",
             "lesson_slug": "first",
-            "activity_slug": "quiz",
+            "activity_slug": "sheet" if ".worksheets." in endpoint else "quiz",
+            "check_slug": "practice",
+            "picture_hash": self.picture,
             "question_uid": "number" if endpoint.endswith((".retire_now", ".bring_back")) else "single",
             "serial": self.serial,
-            "person_id": self.spare.id,
+            "person_id": self.people["owner"].id if ".worksheets." in endpoint else self.spare.id,
             "role": "trainer",
             "message_id": self.message_id,
             "request_id": 1,
             "event_id": 1,
+            "regrade_id": 1,
+            "review_id": 1,
             "name": self.site.app.extensions["lms.assets"].by_name["css/lantern.css"],
             "token": {
                 "lms.accounts.link": lambda: self.link("verify"),
@@ -138,6 +152,47 @@ class World:
         """The path of a route with our values in it."""
         values = {name: value for name, value in self.values(rule.endpoint).items() if name in rule.arguments}
         return fill(rule.rule, {**values, **changed})
+
+
+def picture_and_check(session: Session) -> str:
+    """Put a self-check and a picture into the course “trade”; gives the picture's hash."""
+    module = session.scalars(select(Module).join(Course).where(Course.slug == "trade")).one()
+    spec = {"prompt": {"en": "It is so."}, "answer": True, "why_true": {"en": "Yes."}, "why_false": {"en": "No."}}
+    session.add(
+        SelfCheck(
+            module_id=module.id,
+            slug="practice",
+            kind="true_false",
+            spec_version=1,
+            spec=spec,
+            hash="0" * 64,
+            objective="o1",
+            explains="first",
+            seed=1,
+        )
+    )
+    session.add(Picture(course_id=module.course_id, hash="a" * 64, svg="<svg/>"))
+    for text in session.scalars(select(LessonText).join(Lesson).where(Lesson.slug == "first")):
+        text.html += '<section class="check" id="check-practice"></section>'
+        text.checks = ["practice"]
+    return "a" * 64
+
+
+def put_a_worksheet(session: Session) -> None:
+    """Put a worksheet with one field into the course “trade”."""
+    module_id = session.scalars(select(Module.id).join(Course).where(Course.slug == "trade")).one()
+    activity = Activity(module_id=module_id, slug="sheet", position=9, kind="worksheet", title={"en": "Sheet"})
+    session.add(activity)
+    session.flush()
+    words = {"en": "Made up."}
+    fields = [{"id": "market", "label": words, "kind": "line", "required": True}]
+    definition = {
+        "title": words,
+        "intro": words,
+        "example": words,
+        "sections": [{"id": "plan", "heading": words, "fields": fields}],
+    }
+    worksheets.install(session, activity_id=activity.id, definition=definition, now=clock.now())
 
 
 def fill(rule: str, values: dict[str, Any]) -> str:

@@ -244,8 +244,14 @@ class School:
                 parts=[{"id": "day-1", "title": {"en": "Day 1"}}],
                 source_language="en",
                 languages=["en"],
-                completion={"rules": [{"rule": "quizzes_passed", "modules": "ready"}]},
-                certificate={"title": {"en": "Trade"}, "statement": {"en": "Took the course."}},
+                papers=[
+                    {
+                        "id": "completion",
+                        "title": {"en": "Certificate"},
+                        "statement": {"en": "Took the course."},
+                        "rules": [{"rule": "quizzes_passed", "modules": "ready"}],
+                    }
+                ],
                 package_version="1",
                 package_hash="0" * 64,
                 published_at=MONDAY,

@@ -20,7 +20,9 @@ def faults(school: School, definition: dict[str, object]) -> list[tuple[str, str
 def test_quizzes_come_in_by_the_plugin_door(school: School) -> None:
     types: list[ActivityType] = school.site.app.extensions["lms.plugins"].collect("course_activity_types")
 
-    assert [(one.kind, one.endpoint in school.site.app.view_functions) for one in types] == [("quiz", True)]
+    found = {one.kind: one.endpoint in school.site.app.view_functions for one in types}
+
+    assert found["quiz"]
 
 
 def test_a_good_quiz_has_no_fault(school: School) -> None:

@@ -18,7 +18,7 @@ from lms.accounts.views.pages import bp
 from lms.accounts.writing import write_letter
 from lms.database.session import reading, transaction
 from lms.errors import N_, Invalid, Refused
-from lms.web import caching
+from lms.web import caching, guests
 from lms.web.current import CurrentPerson, forget, remember, signed_in
 from lms.web.errors import answer
 from lms.web.languages import language, translate
@@ -173,6 +173,8 @@ def come_in(entered: SignedIn) -> None:
         with transaction() as session:
             services.sign_out(session, token=before.token)
     person = entered.person
+    if before is None:
+        guests.carry_over(person_id=person.id)
     remember(
         CurrentPerson(
             id=person.id,

@@ -9,6 +9,7 @@ from threading import Barrier
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from courses.enrolment import services as enrolment
 from courses.learning import services
@@ -16,10 +17,11 @@ from courses.learning.services import left_off, next_step
 from courses.packages.installing import Installed
 from lms import clock
 from lms.accounts.models import Person
+from lms.certificates.models import Certificate
 from lms.errors import NotFound, Refused
 from lms.records import services as records
 from lms.testing import Site
-from tests.factories.courses import SMALL, small_course, write_package
+from tests.factories.courses import SMALL, small_course, text, with_worksheets, write_package
 
 pytestmark = pytest.mark.usefixtures("small")
 
@@ -55,7 +57,7 @@ def pass_quiz(site: Site, person: Person, module: str, score: float = 1.0, *, pa
         services.record_result(
             session,
             person_id=person.id,
-            activity_id=outline.module(module).activities[0].id,
+            activity_id=outline.module(module).activities[-1].id,
             score=score,
             passed=passed,
             now=clock.now(),
@@ -157,7 +159,7 @@ def test_what_was_passed_stays_passed_and_the_best_score_is_kept(site: Site, lea
 
     outline, progress = progress_of(site, learner)
 
-    result = progress.results[outline.module("alpha").activities[0].id]
+    result = progress.results[outline.module("alpha").activities[-1].id]
     assert (result.score, result.passed) == (0.9, True)
 
 
@@ -171,8 +173,8 @@ def test_a_course_that_was_completed_stays_completed(site: Site, learner: Person
         services.mark_not_done(session, person_id=learner.id, course=SMALL, module="alpha", lesson="first")
         state = services.certificate_state(session, person_id=learner.id, course=SMALL)
 
-    assert all(rule.met for rule in state.rules)
-    assert state.completed_at is not None
+    assert all(rule.met for rule in state.papers[0].rules)
+    assert state.papers[0].completed_at is not None
 
 
 def test_two_last_steps_at_one_moment_complete_the_course_once(site: Site, learner: Person) -> None:
@@ -221,3 +223,77 @@ def test_who_met_every_rule_by_a_new_version_of_the_course_can_claim(
 
     assert "Confirm my name and get the certificate" in page
     assert answer.location.startswith("/certificates/")
+
+
+TWO_PAPERS = [
+    {
+        "id": "participation",
+        "title": text("Certificate of participation"),
+        "statement": text("read one module"),
+        "rules": [{"rule": "modules_read", "modules": "ready", "least": 1}],
+    },
+    {
+        "id": "completion",
+        "title": text("Certificate of completion"),
+        "statement": text("did it all"),
+        "rules": [
+            {"rule": "quizzes_passed", "modules": "ready"},
+            {"rule": "activities_done", "activities": ["beta/worksheet"]},
+        ],
+    },
+]
+
+
+@pytest.fixture
+def two_papers(small: Path, install: Callable[[Path], Installed]) -> None:
+    files = with_worksheets()
+    files["course.yaml"]["papers"] = TWO_PAPERS
+    install(write_package(small, files))
+
+
+@pytest.mark.usefixtures("two_papers")
+def test_each_paper_has_its_own_rules_and_is_earned_by_itself(site: Site, learner: Person) -> None:
+    for lesson in ("first", "second", "third"):
+        mark(site, learner, "alpha", lesson)
+
+    with site.reading() as session:
+        state = services.certificate_state(session, person_id=learner.id, course=SMALL)
+
+    assert [[(rule.rule, rule.have, rule.need) for rule in paper.rules] for paper in state.papers] == [
+        [("modules_read", 1, 1)],
+        [("quizzes_passed", 0, 2), ("activities_done", 0, 1)],
+    ]
+    assert [paper.completed_at is not None for paper in state.papers] == [True, False]
+    with site.reading() as session:
+        completion = records.of_person(session, person_id=learner.id, subject=f"course:{SMALL}:participation")
+    assert completion is not None
+    assert (completion.facts["minutes"], completion.facts["modules"], completion.facts["score"]) == (15, 1, None)
+
+
+@pytest.mark.usefixtures("two_papers")
+def test_each_paper_is_issued_once_and_the_page_shows_both(site: Site, learner: Person) -> None:
+    browser, address = site.browser(learner), f"/courses/{SMALL}/certificate"
+    for lesson in ("first", "second", "third"):
+        mark(site, learner, "alpha", lesson)
+    page = browser.get(address).text
+    assert "Hand in “Worksheet of beta”" in page
+    assert "Modules read: 1 of 1." in page
+
+    first = browser.post(address, {"name": "Made Up"})
+    assert first.location.startswith("/certificates/")
+    assert "Certificate of participation" in browser.get(first.location).text
+    assert browser.post(address, {"name": "Made Up"}).location == first.location
+    for module in ("alpha", "beta"):
+        pass_quiz(site, learner, module)
+    browser.post(f"/worksheets/{SMALL}/beta/worksheet", {**SHEET, "go": "hand-in"})
+    assert "Every rule is met." in browser.get(address).text
+    second = browser.post(address, {"name": "Made Up"})
+
+    assert second.location != first.location
+    with site.reading() as session:
+        subjects = session.scalars(select(Certificate.subject).order_by(Certificate.id)).all()
+    assert subjects == [f"course:{SMALL}:participation", f"course:{SMALL}"]
+    assert browser.get(address).text.count("Your certificate is issued.") == 2
+
+
+SHEET = {"field:product": "Garlic", "field:market": "Abroad"}

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select, update
+from click.testing import CliRunner
+from sqlalchemy import func, select, update
 
-from courses.outline.models import Course, Lesson, LessonText, Module
+from courses.outline.models import Activity, Course, Lesson, LessonText, Module
 from courses.packages import installing
 from courses.packages.installing import Installed
+from lms.cli import cli
+from lms.commands.site import CommandLine
 from lms.testing import Site
+from quizzes.bank.models import Question, QuestionVersion, Quiz
 from tests.factories.courses import SMALL, small_course, write_package
 
 Install = Callable[[Path], Installed]
@@ -47,6 +52,67 @@ def test_a_lesson_that_left_the_package_is_retired_and_stays_done(site: Site, sm
     assert browser.get(f"/courses/{SMALL}/alpha/third").status_code == 404
     with site.reading() as session:
         assert session.scalar(select(Lesson.retired_at).where(Lesson.slug == "third")) is not None
+
+
+def quiz_questions(site: Site) -> list[tuple[str, int, str | None, str | None]]:
+    with site.reading() as session:
+        rows = session.execute(
+            select(Question.uid, func.count(QuestionVersion.id), Question.objective, Question.explains)
+            .join(QuestionVersion, QuestionVersion.question_id == Question.id)
+            .join(Quiz, Quiz.id == Question.quiz_id)
+            .join(Activity, Activity.id == Quiz.activity_id)
+            .join(Module, Module.id == Activity.module_id)
+            .where(Module.slug == "alpha")
+            .group_by(Question.id)
+            .order_by(Question.position)
+        )
+        return [tuple(row) for row in rows]
+
+
+def test_a_corrected_typo_makes_one_new_version_of_one_question(site: Site, small: Path, install: Install) -> None:
+    before = quiz_questions(site)
+    install(small)
+    assert quiz_questions(site) == before
+    files = small_course()
+    spec = files["alpha/quiz.yaml"]["questions"][0]["spec"]
+    spec["prompt"] = {"en": spec["prompt"]["en"] + " Corrected."}
+    write_package(small, files)
+
+    lines = install(small).lines
+
+    assert lines == ("quiz alpha/quiz: questions: 1 changed",)
+    versions = [number for _, number, _, _ in quiz_questions(site)]
+    assert versions == [2, *[1] * (len(versions) - 1)]
+
+
+def test_a_trainers_own_place_of_a_question_stays_until_the_package_moves_it(
+    site: Site, small: Path, install: Install
+) -> None:
+    with site.writing() as session:
+        for question in session.scalars(select(Question)):
+            question.explains = "second#heading"
+    files = small_course()
+    files["course.yaml"]["version"] = "2"
+    install(write_package(small, files))
+    assert {explains for _, _, _, explains in quiz_questions(site)} == {"second#heading"}
+    files["alpha/quiz.yaml"]["questions"][0]["explains"] = "third"
+    install(write_package(small, files))
+
+    assert quiz_questions(site)[0][3] == "third"
+    assert {explains for _, _, _, explains in quiz_questions(site)[1:]} <= {"second#heading"}
+
+
+def test_an_installation_says_which_module_it_writes(site: Site, small: Path) -> None:
+    files = small_course()
+    files["course.yaml"]["version"] = "2"
+    write_package(small, files)
+    line = CommandLine(replace(site.config, third_party_plugins=False))
+
+    result = CliRunner().invoke(cli, ["course", "install", str(small)], obj=line, prog_name="lms")
+    line.engines.dispose()
+
+    assert [one.strip() for one in result.stderr.splitlines()] == ["1/3 alpha", "2/3 beta", "3/3 gamma"]
+    assert "small-course 2 is installed: nothing has changed." in result.stdout
 
 
 def test_a_module_becomes_ready(site: Site, small: Path, install: Install) -> None:

@@ -76,7 +76,7 @@ def test_a_good_package_is_read_whole(package: Path) -> None:
     assert read.ready_minutes == 4 + 3
     assert read.facts["M01-F01"].as_of == "2022-03-25"
     assert [question.id for question in first.activities[0].questions] == ["parcel-is-packed", "where"]
-    assert [(rule.rule, rule.modules, rule.every_ready) for rule in read.course.completion] == [
+    assert [(rule.rule, rule.modules, rule.every_ready) for rule in read.course.papers[0].rules] == [
         ("lessons_done", ("first-steps",), True),
         ("quizzes_passed", ("first-steps",), False),
     ]
@@ -188,10 +188,15 @@ FAULTS = {
     "no language map": (COURSE, "{en: Day one}", "Day one", 15, "a text for each language"),
     "empty text": (COURSE, "{en: Day one}", "{en: ''}", 15, "empty or no text"),
     "inside link": (COURSE, "https://example.org/seminar", "seminar", 12, "Only lessons may link"),
-    "unknown rule": (COURSE, "rule: lessons_done", "rule: lesson_done", 23, "Did you mean “lessons_done”?"),
-    "unknown rule word": (COURSE, "modules: ready", "modules: all", 24, "“modules” is “ready” or a list"),
-    "impossible rule": (COURSE, "[first-steps]", "[first-steps, next-steps]", 26, "“next-steps” is in preparation"),
-    "unknown module": (COURSE, "[first-steps]", "[fist-steps]", 26, "There is no module “fist-steps”."),
+    "unknown rule": (COURSE, "rule: lessons_done", "rule: lesson_done", 26, "Did you mean “lessons_done”?"),
+    "unknown rule word": (COURSE, "modules: ready", "modules: all", 27, "“modules” is “ready” or a list"),
+    "impossible rule": (COURSE, "[first-steps]", "[first-steps, next-steps]", 29, "“next-steps” is in preparation"),
+    "unknown module": (COURSE, "[first-steps]", "[fist-steps]", 29, "There is no module “fist-steps”."),
+    "least of too many": (COURSE, "modules: ready", "modules: ready\n      least: 3", 28, "There are 2 of these now"),
+    "rule of nothing": (COURSE, "      modules: ready\n", "", 26, "The key “modules” is missing."),
+    "rule of both": (COURSE, "modules: ready", "modules: ready\n      activities: [a/b]", 28, "no “activities”"),
+    "paper without title": (COURSE, "    title: {en: A sample of e-commerce}\n", "", 22, "The key “title” is missing."),
+    "long paper": (COURSE, "id: completion", "id: " + "c" * 31, 22, "has at most 30 letters"),
     "no list": (COURSE, "parts:\n  - id: day-one", "parts:\n    id: day-one", 14, "“parts” is a list"),
     # YAML
     "no yaml": (COURSE, "[en, fr]", "[en, fr", None, "This is not YAML"),
@@ -238,7 +243,7 @@ FAULTS = {
     "broken own anchor": (LESSON, "(#size)", "(#sizes)", 7, "“#sizes” leads to no"),
     "broken module": (OTHER, "../first-steps/", "../next-steps/", 7, "“../next-steps/what-is-sent” leads to no"),
     "absolute link": (OTHER, "../first-steps/what-is-sent", "/courses/x", 7, "“/courses/x” leads to no"),
-    "picture": (OTHER, "Somebody", "![A desk](desk.png) Somebody", 11, "“desk.png” leads to no"),
+    "picture": (OTHER, "Somebody", "![A desk](desk.png) Somebody", 11, "on a line of its own"),
     "stray block end": (OTHER, "Somebody", ":::\n\nSomebody", 11, "closes a block, but none is open"),
     "hidden sign": (OTHER, "Somebody", "Some\u202ebody", 11, "a hidden sign, U+202E"),
     # the envelope of questions
@@ -357,8 +362,8 @@ def test_no_ready_module_makes_a_rule_impossible(package: Path) -> None:
     change(package, COURSE, "modules: [first-steps]", "modules: ready")
 
     assert faults_of(package) == [
-        "course.yaml:24: No module is ready, so nobody could meet this rule.",
-        "course.yaml:26: No module is ready, so nobody could meet this rule.",
+        "course.yaml:27: No module is ready, so nobody could meet this rule.",
+        "course.yaml:29: No module is ready, so nobody could meet this rule.",
     ]
 
 

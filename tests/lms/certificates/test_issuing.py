@@ -64,6 +64,7 @@ def test_a_certificate_holds_its_own_copy_of_every_fact(site: Site) -> None:
         "demonstration": True,
         "score": "87%",
         "version": 1,
+        "paper_title": None,
     }
     assert hashlib.sha256(pdf_of(site, serial)).hexdigest() == certificate.pdf_sha256
     assert "Example Participant" in pdf_text(site, serial)

@@ -56,7 +56,7 @@ def test_case_35_no_field_of_the_paper_is_left_out(site: Site) -> None:
     certificate = issue(site, finisher(site))
     shown = {
         "person_name", "course_title", "statement", "issuer", "hours", "completed_on", "issued_on", "serial",
-        "address", "demonstration", "score", "version",
+        "address", "demonstration", "score", "version", "paper_title",
     }  # fmt: skip
     how = {"language", "title_language", "statement_language"}
 

@@ -244,7 +244,7 @@ def test_headings_never_take_the_ids_of_the_page() -> None:
         ("Table: x\n\na", 1, "directly before its table"),
         ("Table: x\n\n|a|b|\n|--|--|\n|1|2|\n\nTable: x\n\n|a|b|\n|--|--|\n|1|2|", 9, "the same caption"),
         ("a\n![](b.png)", 2, "says in words"),
-        ("![a](https://b.example/c.png)", 1, "comes from this site"),
+        ("![a](https://b.example/c.png)", 1, "There is no picture"),
     ],
 )
 def test_authors_are_told_what_to_mend_and_where(text: str, line: int, message: str) -> None:

@@ -1,4 +1,4 @@
-"""Case 43: what participants write beside and in their answers is text wherever a trainer reads it, and the other way."""
+"""Case 43: what participants write is text wherever a trainer reads it, and the other way."""
 
 from __future__ import annotations
 

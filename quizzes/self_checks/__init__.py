@@ -1,0 +1,1 @@
+"""Questions of the quizzes' kinds as self-checks in lessons."""

@@ -1,0 +1,118 @@
+"""What `lms course check` finds in a course that can be installed."""
+
+from __future__ import annotations
+
+import random
+from copy import deepcopy
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from courses.packages.content import CoursePackage
+from courses.packages.findings.all_of_them import findings
+from courses.packages.findings.coverage import coverage
+from courses.packages.findings.lessons import reading_ease, syllables
+from courses.packages.reading import read_package
+from lms.text.drawings import Drawing
+from tests.factories.courses import small_course, text, write_package
+
+
+class Accepting:
+    def check(self, definition: object, *, lessons: object) -> list[Any]:
+        return []
+
+    def problems(self, kind: str, spec: object) -> list[Any]:
+        return []
+
+
+def read(folder: Path, files: dict[str, Any]) -> CoursePackage:
+    return read_package(
+        write_package(folder, files), activity_checkers={"quiz": Accepting()}, check_checkers=[Accepting()]
+    )
+
+
+def found_in(package: CoursePackage, words: str) -> list[str]:
+    return [str(one) for one in findings(package) if words in str(one)]
+
+
+def test_a_lesson_that_is_too_short_is_found_with_its_line(tmp_path: Path) -> None:
+    files = small_course()
+    files["beta/second.en.md"] += "One more word. " * 200
+
+    found = found_in(read(tmp_path, files), "read well")
+
+    assert len(found) == 4
+    assert not any("beta/second" in one for one in found)
+    assert found[0].startswith("alpha/first.en.md:7: This lesson has ")
+
+
+def test_an_objective_with_two_questions_is_found(tmp_path: Path) -> None:
+    files = small_course()
+    files["alpha/quiz.yaml"]["questions"] = files["alpha/quiz.yaml"]["questions"][:2]
+
+    assert any("alpha/module.yaml" in one for one in found_in(read(tmp_path, files), "it needs at least 3"))
+
+
+def test_questions_that_are_nearly_the_same_and_options_without_reason_are_found(tmp_path: Path) -> None:
+    files = small_course()
+    questions = files["alpha/quiz.yaml"]["questions"]
+    prompt = text("Which of these papers goes with the parcel to the buyer in the other country?")
+    options = [{"id": "a", "text": text("This"), "right": True, "why": text("Yes.")}, {"id": "b", "text": text("That")}]
+    for name in ("paper-one", "paper-two"):
+        spec = {"prompt": prompt, "options": options}
+        questions.append(deepcopy({**questions[0], "id": name, "kind": "single_choice", "spec": spec}))
+    package = read(tmp_path, files)
+
+    assert len(found_in(package, "The question “paper-two” is nearly the same as “paper-one”.")) == 1
+    assert len(found_in(package, "The option “b” of the question “paper-one” has no explanation.")) == 1
+
+
+@pytest.mark.parametrize(
+    ("body", "is_found"),
+    [
+        ("A parcel goes.", True),
+        ("A [[parcel]] goes, a parcel.", False),
+        ("A parcel, a [[parcel]].", True),
+        ("A [parcel](second).", False),
+    ],
+)
+def test_a_word_whose_first_use_is_not_linked_is_found(tmp_path: Path, body: str, is_found: bool) -> None:
+    files = small_course()
+    files["glossary.yaml"] = {"parcel": {"term": text("parcel"), "definition": text("A thing that is sent.")}}
+    files["alpha/first.en.md"] += f"\n{body}\n"
+    files["alpha/second.en.md"] += "\nA parcel again.\n" if is_found or "[[" in body else ""
+
+    assert bool(found_in(read(tmp_path, files), "Link the first use of “parcel”")) == is_found
+
+
+def test_a_picture_over_its_budget_is_found(tmp_path: Path) -> None:
+    package = read(tmp_path, small_course())
+    lesson = package.modules[0].lessons[0]
+    large = Drawing("".join(random.Random(1).choices("abcdefghijklmnopqrstuvwxyz0123456789", k=40_000)), 1, 1)
+    module = replace(package.modules[0], lessons=(replace(lesson, pictures={"large.svg": large}),))
+    part = replace(package.course.parts[0], modules=(module,))
+    changed = replace(package, course=replace(package.course, parts=(part,)))
+
+    assert found_in(changed, "alpha/large.svg:1: This picture is ") != []
+
+
+def test_the_matrix_counts_each_question_once(tmp_path: Path) -> None:
+    package = read(tmp_path, small_course())
+
+    asked = sum(len(activity.questions) for module in package.modules for activity in module.activities)
+    assert sum(sum(row.numbers) for row in coverage(package)) == asked
+
+
+@pytest.mark.parametrize(("word", "number"), [("cat", 1), ("table", 2), ("made", 1), ("parcel", 2), ("tree", 1)])
+def test_syllables_are_counted_as_groups_of_vowels(word: str, number: int) -> None:
+    assert syllables(word) == number
+
+
+def test_reading_ease_is_flesch(tmp_path: Path) -> None:
+    files = small_course()
+    lesson = read(tmp_path, files).modules[0].lessons[0].texts["en"]
+
+    # 6 words, 1 sentence, 6 syllables
+    assert reading_ease(replace(lesson, body="The cat sat on the mat.")) == pytest.approx(116.145)
