@@ -6,9 +6,7 @@ import gzip
 import hashlib
 import struct
 import zlib
-from collections.abc import Sequence
-from dataclasses import dataclass
-from itertools import zip_longest
+from collections.abc import Hashable, Sequence
 
 from flask import Flask, Response, g, request, session
 
@@ -33,44 +31,66 @@ def takes_gzip() -> bool:
     return "gzip" in accepted and "gzip;q=0" not in accepted.replace(" ", "")
 
 
-@dataclass(frozen=True, slots=True)
-class Zipped:
-    """A body in pieces, each compressed by itself, so that what belongs between them can differ each time.
+Gap = Sequence[bytes]
+"""What is put between two pieces of a page, in parts: one that many share, then one of this person alone, and so on."""
 
-    Compressing a lesson takes as long as all the rest of its request.
+WINDOW_BYTES = 32 * 1024  # how far back deflate looks
+STAND_IN = b"\0"  # no HTML has it, so that nothing is ever found where a gap was
+MOST_DEFLATED = 200
+
+
+class Zipped:
+    """A body in pieces that are compressed beforehand, so that what belongs between them can differ each time.
+
+    Compressing a lesson takes as long as all the rest of its request. Each part is compressed once, with the pieces
+    before it in mind: of what stands between them only the length counts. What is one person's own goes in as it is.
     """
 
-    pieces: tuple[bytes, ...]
-    deflated: tuple[bytes, ...]
+    def __init__(self, pieces: Sequence[bytes]) -> None:
+        self.pieces = tuple(pieces)
+        self._deflated: dict[Hashable, bytes] = {}
 
-    @classmethod
-    def of(cls, pieces: Sequence[bytes]) -> Zipped:
-        """Compress ``pieces``; after each but the last the stream forgets what it has seen and ends on a whole byte."""
-        squeeze = zlib.compressobj(LEVEL, zlib.DEFLATED, -zlib.MAX_WBITS)
-        last = len(pieces) - 1
-        deflated = tuple(
-            squeeze.compress(piece) + squeeze.flush(zlib.Z_FINISH if number == last else zlib.Z_FULL_FLUSH)
-            for number, piece in enumerate(pieces)
-        )
-        return cls(tuple(pieces), deflated)
-
-    def joined(self, between: Sequence[bytes]) -> bytes:
+    def joined(self, between: Sequence[Gap]) -> bytes:
         """The pieces with ``between``, one fewer, put between them, as one gzip member (RFC 1951, 1952)."""
-        check, length, parts = 0, 0, []
-        for piece, deflated, gap in zip_longest(self.pieces, self.deflated, between, fillvalue=b""):
-            check = zlib.crc32(gap, zlib.crc32(piece, check))
-            length += len(piece) + len(gap)
-            parts += [deflated, _block(gap)] if gap else [deflated]
+        check, at, parts = 0, 0, []
+        lengths = tuple(sum(map(len, gap)) for gap in between)
+        for number, (piece, gap) in enumerate(zip(self.pieces, [*between, ()], strict=True)):
+            for place, part in enumerate((piece, *gap)):
+                own = place > 0 and place % 2 == 0
+                parts.append(_stored(part) if own else self._shared(part, at, number, place, lengths))
+                check, at = zlib.crc32(part, check), at + len(part)
         head = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff"
-        return head + b"".join(parts) + struct.pack("<II", check, length & 0xFFFFFFFF)
+        return head + b"".join(parts) + END + struct.pack("<II", check, at & 0xFFFFFFFF)
+
+    def _shared(self, part: bytes, at: int, number: int, place: int, lengths: tuple[int, ...]) -> bytes:
+        key = (lengths, number, place, part if place else None)
+        found = self._deflated.get(key)
+        if found is None:
+            if len(self._deflated) >= MOST_DEFLATED:
+                self._deflated.clear()
+            before = b"".join(
+                piece + STAND_IN * length
+                for piece, length in zip(self.pieces[: number + (place > 0)], lengths, strict=False)
+            )
+            found = self._deflated[key] = _deflate(part, before[max(0, at - WINDOW_BYTES) : at])
+        return found
 
 
-def _block(content: bytes) -> bytes:
-    """``content`` as whole blocks of a deflated stream that goes on after it: a short one as it is."""
-    if len(content) < SMALLEST_BYTES:
-        return struct.pack("<BHH", 0, len(content), len(content) ^ 0xFFFF) + content
-    squeeze = zlib.compressobj(LEVEL, zlib.DEFLATED, -zlib.MAX_WBITS)
-    return squeeze.compress(content) + squeeze.flush(zlib.Z_FULL_FLUSH)
+END = b"\x03\x00"  # an empty last block
+
+
+def _deflate(content: bytes, before: bytes) -> bytes:
+    """``content`` as blocks of a deflated stream that has had ``before`` and goes on after it, on a whole byte."""
+    squeeze = zlib.compressobj(LEVEL, zlib.DEFLATED, -zlib.MAX_WBITS, zdict=before)
+    return squeeze.compress(content) + squeeze.flush(zlib.Z_SYNC_FLUSH)
+
+
+def _stored(content: bytes) -> bytes:
+    """``content`` as a block of a deflated stream, as it is."""
+    return b"".join(
+        struct.pack("<BHH", 0, len(block), len(block) ^ 0xFFFF) + block
+        for block in (content[start : start + 65_535] for start in range(0, len(content), 65_535))
+    )
 
 
 def install(app: Flask) -> None:

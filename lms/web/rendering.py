@@ -17,7 +17,7 @@ from markupsafe import Markup
 from lms.text.localised import pick
 from lms.text.markdown import inline, title
 from lms.web import languages
-from lms.web.caching import Zipped, etag_of, takes_gzip
+from lms.web.caching import Gap, Zipped, etag_of, takes_gzip
 from lms.web.current import signed_in
 from lms.web.form_tokens import form_token
 from lms.web.navigation import Chrome, chrome_html
@@ -107,16 +107,23 @@ def token_left_open() -> Iterator[None]:
         del g.form_token_place
 
 
-def _between(names: Sequence[str | None], slots: Slots) -> list[bytes]:
+def _between(names: Sequence[str | None], slots: Slots) -> list[Gap]:
     """What belongs between the pieces of a page: the form token for None, else what the slot of that name holds."""
     place = current_app.extensions["lms.kept_pages"].place
     html = [place if name is None else slots.get(name, "") for name in names]
     # Asking for a token begins a session, and a page without a form needs none.
-    return [one.replace(place, form_token()).encode() if place in one else one.encode() for one in html]
+    token = form_token().encode() if any(place in one for one in html) else b""
+    return [tuple(_with_token(one.encode().split(place.encode()), token)) for one in html]
 
 
-def _filled(pieces: Sequence[bytes], between: Sequence[bytes]) -> bytes:
-    return b"".join(part for pair in zip_longest(pieces, between, fillvalue=b"") for part in pair)
+def _with_token(parts: Sequence[bytes], token: bytes) -> Iterator[bytes]:
+    yield parts[0]
+    for part in parts[1:]:
+        yield from (token, part)
+
+
+def _filled(pieces: Sequence[bytes], between: Sequence[Gap]) -> bytes:
+    return b"".join(part for piece, gap in zip_longest(pieces, between, fillvalue=()) for part in (piece, *gap))
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +160,7 @@ class KeptPages:
 
     def put(self, key: Hashable, html: bytes) -> KeptPage:
         pieces, names = self.cut(html)
-        made = KeptPage(Zipped.of(pieces), names, etag_of(html.replace(self.place.encode(), b"")))
+        made = KeptPage(Zipped(pieces), names, etag_of(html.replace(self.place.encode(), b"")))
         self._pages[key] = made
         if len(self._pages) > self.MOST:
             self._pages.popitem(last=False)

@@ -29,14 +29,18 @@ from lms.paths import TEMPLATES
 from lms.testing import BASE_URL, Site, config_for_tests
 from tests.house.world import World
 from tests.journeys.live import COURSE, MODULE
-from tests.quizzes.school import PART_KINDS, School, controls_of
+from tests.quizzes.school import PART_KINDS, School, choice, controls_of
 
 pytestmark = pytest.mark.browser
 
 WIDTHS = (320, 768, 1280)
 THEMES = ("light", "dark")
-ROOM = "/quizzes/trade/basics/quiz/edit"
-PARTS_ROOM = "/quizzes/parts/basics/quiz/edit"
+QUIZ = "/quizzes/trade/basics/quiz"
+ROOM = f"{QUIZ}/edit"
+PARTS_QUIZ = "/quizzes/parts/basics/quiz"
+PARTS_ROOM = f"{PARTS_QUIZ}/edit"
+CLOCKS_QUIZ = "/quizzes/clocks/basics/quiz"
+SHEET = "/worksheets/trade/basics/sheet"
 PARTS = [question["id"] for question in PART_KINDS]
 
 
@@ -89,6 +93,11 @@ def of_courses() -> Iterator[Shown]:
     yield Shown("courses/learning/certificate.html", "owner", "/courses/trade/certificate")
     yield Shown("courses/learning/certificate.html", "reader", f"/courses/{COURSE}/certificate")
     yield Shown("courses/learning/certificate.html", "reader", f"/courses/{COURSE}/certificate", {"name": ""}, 422)
+    yield Shown("courses/worksheets/sheet.html", "other", SHEET)
+    yield Shown("courses/worksheets/sheet.html", "other", SHEET, {"field:market": "", "go": "hand-in"}, 422)
+    yield Shown("courses/worksheets/sheet.html", "reader", f"/worksheets/{COURSE}/{MODULE}/worksheet")
+    yield Shown("courses/worksheets/sheet.html", "trainer", f"{SHEET}/handed-in/{{owner}}")
+    yield Shown("courses/worksheets/handed_in.html", "trainer", f"{SHEET}/handed-in")
     yield Shown("courses/authoring/my_courses.html", "trainer", "/trainer")
     yield Shown("courses/authoring/my_courses.html", "admin", "/trainer")
 
@@ -121,6 +130,49 @@ def of_quizzes_with_parts() -> Iterator[Shown]:
         yield Shown("quizzes/authoring/editor.html", "trainer", f"{PARTS_ROOM}/{uid}/publish", {"prompt": ""}, 422)
         yield Shown("quizzes/authoring/preview.html", "trainer", f"{PARTS_ROOM}/{uid}/preview")
     yield Shown("quizzes/results/result.html", "matcher", "/quizzes/attempts/{parts finished}")
+
+
+def of_practice() -> Iterator[Shown]:
+    yield Shown("quizzes/attempts/more_time.html", "hurried", "/quizzes/attempts/{timed attempt}/more-time")
+    yield Shown("quizzes/attempts/question.html", "hurried", "/quizzes/attempts/{timed attempt}/1")
+    yield Shown("quizzes/attempts/intro.html", "hurried", CLOCKS_QUIZ)
+    yield Shown("quizzes/practice/question.html", "practiser", f"{QUIZ}/practice/1")
+    yield Shown("quizzes/practice/question.html", "practiser", f"{QUIZ}/practice/2")  # answered
+    yield Shown("quizzes/mistakes/overview.html", "failed", "/quizzes/trade/mistakes")
+    yield Shown("quizzes/mistakes/overview.html", "other", "/quizzes/trade/mistakes")
+    yield Shown("quizzes/mistakes/question.html", "failed", "/quizzes/trade/mistakes/1")
+
+
+def of_what_trainers_see() -> Iterator[Shown]:
+    for template, address in (
+        ("analysis/questions", "figures"),
+        ("analysis/question", "figures/single"),
+        ("regrading/regrades", "regrades"),
+        ("reports/people", "results"),
+        ("reports/people", "results?words=nobody+at+all"),
+        ("reports/person", "results/people/{owner}"),
+        ("reports/attempt", "results/tries/{finished}"),
+        ("reports/seen", "results/tries/{finished}/1"),
+        ("reports/objectives", "results/objectives"),
+        ("reports/export", "results/export"),
+        ("supervision/time", "time"),
+        ("supervision/allowance", "time/{owner}"),
+        ("supervision/receipts", "receipts"),
+        ("queue/waiting", "open-answers"),
+    ):
+        yield Shown(f"quizzes/{template}.html", "trainer", f"{QUIZ}/{address}")
+    yield Shown("quizzes/analysis/questions.html", "trainer", f"{PARTS_QUIZ}/figures")
+    for template, address in (
+        ("key", "figures/first/key"),
+        ("regrades", "regrades"),
+        ("regrade", "regrades/{regrade}"),
+    ):
+        yield Shown(f"quizzes/regrading/{template}.html", "trainer", f"{CLOCKS_QUIZ}/{address}")
+    yield Shown("quizzes/queue/waiting.html", "trainer", f"{PARTS_QUIZ}/open-answers")
+    yield Shown("quizzes/queue/answer.html", "trainer", "{open answer}")
+    yield Shown("quizzes/queue/answer.html", "trainer", "{open answer}", {"comment": "x"}, 422)
+    yield Shown("quizzes/supervision/time.html", "trainer", f"{CLOCKS_QUIZ}/time")
+    yield Shown("quizzes/supervision/allowance.html", "trainer", f"{QUIZ}/time/{{owner}}", {"percent": "x"}, 422)
 
 
 def of_certificates() -> Iterator[Shown]:
@@ -173,6 +225,8 @@ SHOWN = [
     *of_courses(),
     *of_quizzes(),
     *of_quizzes_with_parts(),
+    *of_practice(),
+    *of_what_trainers_see(),
     *of_certificates(),
     *of_administration(),
     *of_the_site(),
@@ -209,6 +263,7 @@ class Grounds:
             "failed": site.person(),
         }
         people["matcher"], parts = with_parts(site, people["trainer"])
+        people["hurried"], timed = with_an_end(site, people["trainer"])
         reader, failed = site.browser(people["reader"]), site.browser(people["failed"])
         for browser, course in ((reader, COURSE), (failed, "trade")):
             assert browser.post(f"/courses/{course}/enrol").status_code == 303
@@ -218,6 +273,15 @@ class Grounds:
         school.answer(failed, int(lost), "several", "Sea", "Smoke")
         school.answer(failed, int(lost), "words", "Bandung")
         assert failed.post(f"/quizzes/attempts/{lost}/submit").status_code == 303
+        assert failed.post("/quizzes/trade/mistakes").status_code == 303
+        people["practiser"], practiser = school.participant()
+        assert practiser.post(f"{QUIZ}/practice").status_code == 303
+        assert practiser.post(f"{QUIZ}/practice/2").status_code == 303
+        trainer = site.browser(people["trainer"])
+        regrade = trainer.post(f"{CLOCKS_QUIZ}/figures/first/key", {"reason": "The law changed."})
+        assert regrade.status_code == 303, regrade.text
+        taken = trainer.post(f"{PARTS_QUIZ}/open-answers")
+        assert taken.status_code == 303, taken.text
         with site.reading() as session:
             lessons = session.scalars(
                 select(Lesson.slug)
@@ -232,6 +296,9 @@ class Grounds:
         names = {
             "attempt": str(world.attempt_id),
             "finished": str(world.finished_id),
+            "owner": str(people["owner"].id),
+            "regrade": regrade.location.split("/")[-1],
+            "open answer": taken.location,
             "failed": lost,
             "number": str(school.position_of(world.attempt_id, "number")),
             "serial": world.serial,
@@ -243,6 +310,7 @@ class Grounds:
             "reset": world.link("reset"),
             "unverified": people["unverified"].email,
             **parts,
+            **timed,
             **{f"lesson {number}": f"/courses/{COURSE}/{MODULE}/{slug}" for number, slug in enumerate(lessons, 1)},
         }
         return cls(world, people, names)
@@ -274,15 +342,42 @@ class Grounds:
         return response.text, used
 
 
+def with_an_end(site: Site, trainer: Person) -> tuple[Person, dict[str, str]]:
+    """Somebody in the middle of a timed quiz, who has asked for more time; and what its addresses name.
+
+    Somebody else has finished it, and since then one of its keys has changed.
+    """
+    school = School.found(site, slug="clocks")
+    school.intro = CLOCKS_QUIZ
+    school.install([choice("first"), choice("second")], time_limit_minutes=30, tries=2)
+    settle(site, trainer, "clocks")
+    person, browser = school.participant()
+    attempt = school.begin(browser)
+    asked = browser.post(f"/quizzes/attempts/{attempt}/more-time", {"words": "The power was cut."})
+    assert asked.status_code == 303, asked.text
+    _, quick = school.participant()
+    done = school.begin(quick)
+    school.answer(quick, done, "first", "Option one of first")
+    assert quick.post(f"/quizzes/attempts/{done}/submit").status_code == 303
+    school.install([choice("first", right="a"), choice("second")], time_limit_minutes=30, tries=2)
+    return person, {"timed attempt": str(attempt)}
+
+
+def settle(site: Site, trainer: Person, slug: str) -> None:
+    """Give a school's course its own name and its trainer."""
+    with site.writing() as session:
+        trainers.grant(session, person_id=trainer.id, scope=slug, now=clock.now())
+        for course in session.scalars(select(Course).where(Course.slug == slug)):
+            course.title = course.short_title = {"en": slug.title()}
+            course.about = {name: {"en": "Made up."} for name in ("audience", "origin")}
+
+
 def with_parts(site: Site, trainer: Person) -> tuple[Person, dict[str, str]]:
     """Somebody with one attempt finished and one open at a quiz of the other kinds; and what its addresses name."""
     school = School.found(site, slug="parts")
-    school.intro = "/quizzes/parts/basics/quiz"
+    school.intro = PARTS_QUIZ
     school.install(PART_KINDS)
-    with site.writing() as session:
-        trainers.grant(session, person_id=trainer.id, scope="parts", now=clock.now())
-        for course in session.scalars(select(Course).where(Course.slug == "parts")):
-            course.about = {name: {"en": "Made up."} for name in ("audience", "origin")}
+    settle(site, trainer, "parts")
     person, browser = school.participant()
     finished = school.begin(browser)
     school.answer_parts(
@@ -316,11 +411,13 @@ def grounds(scratch: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 
 
 def test_every_template_of_a_page_is_shown() -> None:
-    pages = {
-        path.relative_to(TEMPLATES).as_posix()
+    extended = {
+        path.relative_to(TEMPLATES).as_posix(): re.findall(r'{% extends "([^"]+)"', path.read_text(encoding="utf-8"))
         for path in TEMPLATES.rglob("*.html")
-        if "{% extends" in path.read_text(encoding="utf-8") and not path.name.startswith("_")
+        if not path.name.startswith("_")
     }
+    frames = {name for names in extended.values() for name in names}
+    pages = {name for name, names in extended.items() if names} - frames
 
     assert sorted(pages - {shown.template for shown in SHOWN}) == []
 
