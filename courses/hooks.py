@@ -1,4 +1,4 @@
-"""What others may add to courses: activity types and course packages; and what they are told."""
+"""What others may add to courses: activity types, course packages, links; and what they are told."""
 
 from __future__ import annotations
 
@@ -44,6 +44,20 @@ class PackageFolder:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CourseLink:
+    """A link on the page of a course, for who takes it: to ``endpoint``, which takes ``course_slug``.
+
+    ``label`` and ``note`` are message ids. It costs the page no statement: what there is behind it, its own page says.
+    """
+
+    name: str
+    label: str
+    note: str
+    endpoint: str
+    order: int = 50
+
+
+@dataclass(frozen=True, slots=True)
 class AskedCheck:
     """A self-check as it stands in a lesson: the question, and where the answer to it is explained.
 
@@ -122,6 +136,11 @@ def course_activity_types() -> list[ActivityType]:  # type: ignore[empty-body]
 @hookspec
 def course_packages() -> list[PackageFolder]:  # type: ignore[empty-body]
     """Course packages that ship with the plugin."""
+
+
+@hookspec
+def course_links() -> list[CourseLink]:  # type: ignore[empty-body]
+    """Links on the page of every course."""
 
 
 @hookspec

@@ -54,8 +54,11 @@ def place_columns() -> tuple[ColumnElement[Any], ...]:
     )
 
 
-def joined_to_place(statement: Any, *, person_id: int) -> Any:
-    """Join a select over `Quiz` to the quiz's place and the person's enrolment: one statement in place of three."""
+def joined_to_place(statement: Any, *, person_id: Any) -> Any:
+    """Join a select over `Quiz` to the quiz's place and a person's enrolment: one statement in place of three.
+
+    ``person_id`` is a number, or a `bindparam` in a statement that is built once.
+    """
     return (
         statement.join(Activity, Activity.id == Quiz.activity_id)
         .join(Module, Module.id == Activity.module_id)

@@ -9,8 +9,9 @@ import click
 from flask import Blueprint
 from sqlalchemy.orm import Session
 
-from courses.hooks import ActivityType, SelfChecks
+from courses.hooks import ActivityType, CourseLink, SelfChecks
 from lms import clock
+from lms.errors import N_
 from lms.plugins import About, JobKind, Permission, hookimpl
 from quizzes import kinds
 from quizzes.activity import quiz_activity
@@ -31,6 +32,7 @@ from quizzes.authoring.forms import (
 )
 from quizzes.bank.models import Quiz
 from quizzes.hooks import QuestionKind
+from quizzes.mistakes import views as mistakes
 from quizzes.practice import views as practice
 from quizzes.question_types import (
     GapText,
@@ -54,7 +56,7 @@ from quizzes.supervision import views as supervision
 about = About(name="quizzes", title="Quizzes", version="0.1.0")
 
 pages = Blueprint("quizzes", __name__)
-for _part in (attempts, results, practice, authoring, supervision, reports, analysis, regrading, queue):
+for _part in (attempts, results, practice, mistakes, authoring, supervision, reports, analysis, regrading, queue):
     pages.register_blueprint(_part.bp)
 
 
@@ -93,6 +95,18 @@ def course_activity_types() -> list[ActivityType]:
 
 
 @hookimpl
+def course_links() -> list[CourseLink]:
+    return [
+        CourseLink(
+            name="quizzes.mistakes",
+            label=N_("Practise your mistakes"),
+            note=N_("Ten questions a day that you missed in a quiz"),
+            endpoint="quizzes.mistakes.overview",
+        )
+    ]
+
+
+@hookimpl
 def course_self_checks() -> list[SelfChecks]:
     return [QuestionChecks()]
 
@@ -124,7 +138,7 @@ def _record_counted(session: Session, payload: Mapping[str, Any]) -> None:
     """Tell the course what counts of a person's tries, once the quiz that kept it to itself has closed."""
     quiz = session.get(Quiz, int(payload["quiz_id"]))
     if quiz is not None:
-        attempts_services.record_counted(session, quiz=quiz, person_id=int(payload["person_id"]), now=clock.now())
+        attempts_services.record_when_shown(session, quiz=quiz, person_id=int(payload["person_id"]), now=clock.now())
 
 
 def _regrade(session: Session, payload: Mapping[str, Any]) -> None:

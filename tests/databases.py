@@ -7,6 +7,7 @@ import os
 import shutil
 import signal
 import tempfile
+import time
 from pathlib import Path
 
 import psycopg
@@ -52,9 +53,34 @@ class Postgres:
         """The server's process, for tests that kill it."""
         return int((self.folder / "postmaster.pid").read_text().splitlines()[0])
 
+    def kill(self) -> None:
+        """End the server with all its processes at once: nothing of it runs after this, not even a clean-up."""
+        first = self.postmaster()
+        members = [int(one) for one in Path(f"/proc/{first}/task/{first}/children").read_text().split()]
+        for member in (first, *members):  # the first one first: else it would heal what it loses
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(member, signal.SIGKILL)
+        for member in (first, *members):
+            while _is_running(member):
+                time.sleep(0.01)
+        # They name a process that is gone, though where nobody reaps it one could think that it is there.
+        for name in ("postmaster.pid", ".s.PGSQL.5432.lock"):
+            (self.folder / name).unlink(missing_ok=True)
+
+    def start_again(self) -> None:
+        """Start the server on what its last one left."""
+        self.server.start()
+
     def stop(self) -> None:
         self.server.cleanup()
         shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def _is_running(process: int) -> bool:
+    try:
+        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
 
 
 def sweep() -> None:

@@ -129,6 +129,7 @@ class CoursePage:
     signed_in: bool
     go: Action | None
     certificate: Action | None
+    links: tuple[Action, ...]
     parts: tuple[PartEntry, ...]
     facts: tuple[tuple[str, str], ...]
 
@@ -645,9 +646,15 @@ def _numbers_of(outline: Outline, words: Words, *, ready: bool) -> str:
 
 
 def course_page(
-    outline: Outline, progress: Progress, words: Words, address: ActivityAddress, *, signed_in: bool
+    outline: Outline,
+    progress: Progress,
+    words: Words,
+    address: ActivityAddress,
+    *,
+    signed_in: bool,
+    links: Sequence[Action] = (),
 ) -> CoursePage:
-    """The outline with one's progress, and the one next step."""
+    """The outline with one's progress, and the one next step; ``links`` are for who takes the course."""
     go = certificate = None
     if progress.enrolled:
         go = step_action(outline, next_step(outline, progress), words, address)
@@ -678,6 +685,7 @@ def course_page(
         signed_in=signed_in,
         go=go,
         certificate=certificate,
+        links=tuple(links) if progress.enrolled else (),
         parts=part_entries(outline, progress, words, address),
         facts=(
             (words(N_("Ready to read")), _numbers_of(outline, words, ready=True) or words(N_("Nothing yet"))),

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from courses.checks import services as checks
 from courses.enrolment import services as enrolment
-from courses.hooks import ActivityType
+from courses.hooks import ActivityType, CourseLink
 from courses.learning import checks as check_desk
 from courses.learning import pages, services
 from courses.learning.forms import CertificateNameForm
@@ -59,7 +59,9 @@ def course(course_slug: str) -> ResponseReturnValue:
     return render_kept(
         (outline.course_id, outline.revision, progress.key),
         "courses/learning/course.html",
-        lambda: pages.course_page(outline, progress, _words(), _address, signed_in=bool(person)),
+        lambda: pages.course_page(
+            outline, progress, _words(), _address, signed_in=bool(person), links=_links(course_slug)
+        ),
     )
 
 
@@ -288,6 +290,19 @@ def _address(outline: Outline, module: OutlineModule, activity: OutlineActivity)
     if endpoint is None:
         return f"/courses/{outline.slug}/{module.slug}/{activity.slug}"
     return url_for(endpoint, course_slug=outline.slug, module_slug=module.slug, activity_slug=activity.slug)
+
+
+def _links(course_slug: str) -> list[pages.Action]:
+    """What plugins offer to who takes a course."""
+    links: list[CourseLink] = current_app.extensions["lms.plugins"].collect("course_links")
+    return [
+        pages.Action(
+            label=translate(link.label),
+            href=url_for(link.endpoint, course_slug=course_slug),
+            note=translate(link.note),
+        )
+        for link in links
+    ]
 
 
 def _endpoints() -> dict[str, str]:

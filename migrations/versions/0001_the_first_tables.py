@@ -245,6 +245,27 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_mail_message_state"), ["state"], unique=False)
 
     op.create_table(
+        "mistake_set",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("course_id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("seed", sa.BigInteger(), nullable=False),
+        sa.Column("items", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("answers", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("begun_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["course_id"], ["course.id"], name=op.f("fk_mistake_set_course_id_course"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_mistake_set_person_id_person"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_mistake_set")),
+        sa.UniqueConstraint("course_id", "person_id", name=op.f("uq_mistake_set_course_id_person_id")),
+    )
+    with op.batch_alter_table("mistake_set", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_mistake_set_person_id"), ["person_id"], unique=False)
+
+    op.create_table(
         "module",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("course_id", sa.Integer(), nullable=False),
@@ -651,6 +672,25 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "recollection",
+        sa.Column("person_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("question_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("stability", sa.Double(), nullable=False),
+        sa.Column("difficulty", sa.Double(), nullable=False),
+        sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_recollection_person_id_person"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["question_id"], ["question.id"], name=op.f("fk_recollection_question_id_question"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("person_id", "question_id", name=op.f("pk_recollection")),
+    )
+    with op.batch_alter_table("recollection", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_recollection_question_id"), ["question_id"], unique=False)
+
+    op.create_table(
         "result",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("attempt_id", sa.Integer(), nullable=False),
@@ -1019,6 +1059,10 @@ def downgrade() -> None:
 
     op.drop_table("time_request")
     op.drop_table("result")
+    with op.batch_alter_table("recollection", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_recollection_question_id"))
+
+    op.drop_table("recollection")
     with op.batch_alter_table("question_version", schema=None) as batch_op:
         batch_op.drop_index(
             "uq_question_version_published",
@@ -1081,6 +1125,10 @@ def downgrade() -> None:
     op.drop_table("sign_in")
     op.drop_table("picture")
     op.drop_table("module")
+    with op.batch_alter_table("mistake_set", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_mistake_set_person_id"))
+
+    op.drop_table("mistake_set")
     with op.batch_alter_table("mail_message", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_mail_message_state"))
         batch_op.drop_index(batch_op.f("ix_mail_message_person_id"))

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, or_
+from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session
 
 from lms.heartbeat.models import Heartbeat, Outage
@@ -53,6 +53,12 @@ def end_of(session: Session, attempt: Attempt, *, now: datetime) -> datetime | N
         return None
     gaps = gaps_since(session, attempt.opened_at, now=now)
     return _end(attempt.deadline, attempt.opened_at, gaps, None, now)
+
+
+def is_settled(session: Session, ends_at: datetime) -> bool:
+    """Say whether an end that is past stays where it is: a site that went away before it is back after it."""
+    beat = session.scalar(select(Heartbeat.at).where(Heartbeat.id == THE_ONE))
+    return beat is None or beat >= ends_at
 
 
 def _end(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from wtforms import TextAreaField
-from wtforms.validators import InputRequired
+from wtforms.validators import DataRequired
 
 from lms.errors import N_
 from lms.web.forms import Form, text
@@ -17,5 +17,5 @@ class MoreTimeForm(Form):
         lazy(N_("Why you need more time")),
         description=lazy(N_("The trainers of the course read this. A sentence is enough.")),
         filters=[text(1_000)],
-        validators=[InputRequired(lazy(N_("Write a sentence, so that a trainer can decide.")))],
+        validators=[DataRequired(lazy(N_("Write a sentence, so that a trainer can decide.")))],
     )

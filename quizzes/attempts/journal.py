@@ -222,11 +222,13 @@ def _statement(*, of_device: bool) -> Any:
             .scalar_subquery()
         )
         same = event.c.id == last
+    # Not what a clock that was wrong put into the future: nobody waits for a day.
+    is_recent = and_(inner.c.made_at > bindparam("since"), inner.c.made_at <= bindparam("now"))
     fullness = (
         select(
             func.coalesce(func.max(inner.c.counter), 0).label("highest"),
             func.count().label("number"),
-            func.coalesce(func.sum(case((inner.c.made_at > bindparam("since"), 1), else_=0)), 0).label("recent"),
+            func.coalesce(func.sum(case((is_recent, 1), else_=0)), 0).label("recent"),
         )
         .where(inner.c.attempt_id == attempt)
         .subquery()
@@ -248,7 +250,7 @@ _write = insert(AnswerEvent)
 
 
 def _before(connection: Connection, held: DrawnForAnswer, origin: FromPage | FromDevice, now: datetime) -> _Before:
-    values = {"attempt_id": held.attempt_id, "position": held.position, "since": now - FLOOD_WINDOW}
+    values = {"attempt_id": held.attempt_id, "position": held.position, "since": now - FLOOD_WINDOW, "now": now}
     if isinstance(origin, FromDevice):
         statement, values = _before_device, {**values, "client": origin.client, "counter": origin.counter}
     else:

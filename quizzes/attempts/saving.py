@@ -242,9 +242,11 @@ def _statement_at_once(dialect: Any) -> Any:
     of_attempt = other.c.attempt_id == attempt
     highest = select(func.max(other.c.counter)).where(of_attempt).scalar_subquery()
     number = select(func.count()).where(of_attempt).select_from(other).scalar_subquery()
+    now = bindparam("now", type_=event.c.made_at.type)
+    # Not what a clock that was wrong put into the future: nobody waits for a day.
     recent = (
         select(func.count())
-        .where(of_attempt, other.c.made_at > bindparam("since", type_=event.c.made_at.type))
+        .where(of_attempt, other.c.made_at > bindparam("since", type_=event.c.made_at.type), other.c.made_at <= now)
         .select_from(other)
         .scalar_subquery()
     )
@@ -258,7 +260,6 @@ def _statement_at_once(dialect: Any) -> Any:
         )
         .exists()
     )
-    now = bindparam("now", type_=event.c.made_at.type)
     wanted: dict[str, Any] = {
         "attempt_id": Attempt.id,
         "question_position": bindparam("question_position", type_=event.c.question_position.type),

@@ -22,7 +22,7 @@ from quizzes import activity
 from quizzes.activity import QuizPlace
 from quizzes.asking import current_spec
 from quizzes.attempts import counting, journal
-from quizzes.attempts.ends import end_in, end_of, gap_columns, joined_to_gaps
+from quizzes.attempts.ends import end_in, end_of, gap_columns, is_settled, joined_to_gaps
 from quizzes.attempts.journal import Journal
 from quizzes.attempts.models import Allowance, Attempt, AttemptQuestion, HintAsked, Result, TimeRequest
 from quizzes.attempts.saving import LEFT_THE_COURSE
@@ -44,6 +44,7 @@ BY_A_TRAINER = N_("Marked by a trainer.")
 CLOSE_JOB = "quizzes.close_attempt"
 RECORD_JOB = "quizzes.record_counted"
 AT_ONCE, AFTER_CLOSE, NEVER = "at_once", "after_close", "never"
+LOOK_AGAIN = timedelta(minutes=5)
 BEST = "best"
 OPEN, GRANTED, REFUSED = "open", "granted", "refused"
 
@@ -307,24 +308,9 @@ def standing(session: Session, *, attempt_id: int, person_id: int, now: datetime
 
     Raises NotFound for somebody else's attempt exactly as for an unknown one, and where the course is not published.
     """
-    columns = (Quiz.title, Quiz.tries, Quiz.counts, Quiz.review, Quiz.closes_at, *activity.place_columns())
-    last_request = select(func.max(TimeRequest.id)).where(TimeRequest.attempt_id == attempt_id).scalar_subquery()
-    statement = (
-        joined_to_gaps(
-            activity.joined_to_place(
-                select(Attempt, Allowance, TimeRequest, *columns, *gap_columns()).join(
-                    Quiz, Quiz.id == Attempt.quiz_id
-                ),
-                person_id=person_id,
-            )
-        )
-        .outerjoin(Allowance, and_(Allowance.quiz_id == Quiz.id, Allowance.person_id == person_id))
-        .outerjoin(TimeRequest, TimeRequest.id == last_request)
-        .where(Attempt.id == attempt_id, Attempt.person_id == person_id)
-    )
-    if writing:
-        statement = statement.with_for_update(of=Attempt)
-    rows = session.execute(statement).all()
+    rows = session.execute(
+        _standing_held if writing else _standing, {"attempt_id": attempt_id, "person_id": person_id}
+    ).all()
     if not rows or not rows[0].published:
         raise NotFound
     row = rows[0]
@@ -349,14 +335,14 @@ def must_take_part(found: Standing) -> None:
 
 def questions_of(session: Session, *, attempt_id: int) -> list[DrawnQuestion]:
     """List an attempt's questions in their order."""
-    rows = session.connection().execute(_of_attempt, {"attempt_id": attempt_id})
+    rows = session.connection().execute(_questions, {"attempt_id": attempt_id})
     return [DrawnQuestion(**row._mapping) for row in rows]
 
 
 def question_at(session: Session, *, attempt_id: int, position: int) -> tuple[DrawnQuestion, int]:
     """Return one question of an attempt and the number of all; raises NotFound."""
     values_of = {"attempt_id": attempt_id, "position": position}
-    row = session.connection().execute(_at_position, values_of).one_or_none()
+    row = session.connection().execute(_question_at, values_of).one_or_none()
     if row is None:
         raise NotFound
     values = dict(row._mapping)
@@ -382,8 +368,7 @@ def first_open_position(session: Session, *, attempt_id: int) -> int:
     return next((position for position in positions if answers.at(position).response is None), 1)
 
 
-def _questions() -> Any:
-    """The statement of `questions_of`, built once: putting it together anew cost more than running it."""
+def _statement_of_questions() -> Any:
     before, key = aliased(AttemptQuestion), aliased(QuestionVersion)
     return (
         select(
@@ -420,21 +405,39 @@ def _questions() -> Any:
     )
 
 
-def _at() -> Any:
-    all_questions = (
-        select(func.count())
-        .where(AttemptQuestion.attempt_id == bindparam("attempt_id"))
-        .select_from(AttemptQuestion)
-        .correlate(None)
+def _statement_of_standing() -> Any:
+    person_id: Any = bindparam("person_id")
+    columns = (Quiz.title, Quiz.tries, Quiz.counts, Quiz.review, Quiz.closes_at, *activity.place_columns())
+    last_request = (
+        select(func.max(TimeRequest.id)).where(TimeRequest.attempt_id == bindparam("attempt_id")).scalar_subquery()
     )
     return (
-        _questions()
-        .add_columns(all_questions.scalar_subquery().label("of"))
-        .where(AttemptQuestion.position == bindparam("position"))
+        joined_to_gaps(
+            activity.joined_to_place(
+                select(Attempt, Allowance, TimeRequest, *columns, *gap_columns()).join(
+                    Quiz, Quiz.id == Attempt.quiz_id
+                ),
+                person_id=person_id,
+            )
+        )
+        .outerjoin(Allowance, and_(Allowance.quiz_id == Quiz.id, Allowance.person_id == person_id))
+        .outerjoin(TimeRequest, TimeRequest.id == last_request)
+        .where(Attempt.id == bindparam("attempt_id"), Attempt.person_id == person_id)
     )
 
 
-_of_attempt, _at_position = _questions(), _at()
+# Built once: putting these together anew for each page cost three times what running them does.
+_standing = _statement_of_standing()
+_standing_held = _standing.with_for_update(of=Attempt)
+_questions = _statement_of_questions()
+_question_at = _questions.add_columns(
+    select(func.count())
+    .where(AttemptQuestion.attempt_id == bindparam("attempt_id"))
+    .select_from(AttemptQuestion)
+    .correlate(None)
+    .scalar_subquery()
+    .label("of")
+).where(AttemptQuestion.position == bindparam("position"))
 
 
 def submit(session: Session, *, attempt_id: int, person_id: int, types: Types, now: datetime) -> Result:
@@ -460,7 +463,8 @@ def submit(session: Session, *, attempt_id: int, person_id: int, types: Types, n
 def close_if_over(session: Session, *, attempt_id: int, types: Types, now: datetime) -> Result | None:
     """Close an attempt whose time ran out, with what was saved by then; None if there is nothing to do.
 
-    Where an outage or more time has moved its end, it is closed then.
+    Where an outage or more time has moved its end, it is closed then; never before a beat has shown that the site was
+    there at its end.
     """
     attempt = session.scalar(select(Attempt).where(Attempt.id == attempt_id).with_for_update())
     if attempt is None or attempt.closed_at is not None:
@@ -471,6 +475,9 @@ def close_if_over(session: Session, *, attempt_id: int, types: Types, now: datet
     if now < ends_at:
         if attempt.deadline is not None and now >= attempt.deadline:
             close_later(session, attempt_id, at=max(ends_at, now + LONGEST_PAUSE), now=now)
+        return None
+    if not is_settled(session, ends_at):
+        close_later(session, attempt_id, at=now + LONGEST_PAUSE, now=now)
         return None
     quiz = session.get_one(Quiz, attempt.quiz_id)
     return _close(session, attempt, quiz=quiz, types=types, ends_at=ends_at, submitted_at=None, now=now)
@@ -645,12 +652,13 @@ def add_result(
 
 
 def record_when_shown(session: Session, *, quiz: Quiz, person_id: int, now: datetime) -> None:
-    """Tell the course what counts of a person's tries, or leave that to the quiz's close if marks are shown then."""
-    if quiz.review == AFTER_CLOSE and quiz.closes_at is not None and now < quiz.closes_at:
-        job = enqueue(session, RECORD_JOB, {"quiz_id": quiz.id, "person_id": person_id}, now=now)
-        job.run_after = quiz.closes_at
-    else:
+    """Tell the course what counts of a person's tries, or leave that to a job for when marks may be shown."""
+    if marks_are_open(session, quiz_id=quiz.id, review=quiz.review, closes_at=quiz.closes_at, now=now):
         record_counted(session, quiz=quiz, person_id=person_id, now=now)
+        return
+    job = enqueue(session, RECORD_JOB, {"quiz_id": quiz.id, "person_id": person_id}, now=now)
+    # After the close others may still have time: then it looks again.
+    job.run_after = max(quiz.closes_at or now, now + LOOK_AGAIN)
 
 
 def _results_of_person() -> Any:

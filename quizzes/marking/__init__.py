@@ -1,1 +1,2 @@
-"""From a bank to a list of questions (`drawing`), and from marks to an outcome (`rules`): pure functions."""
+"""From a bank to a list of questions (`drawing`), from marks to an outcome (`rules`), and when a question comes again
+(`spacing`): pure functions."""

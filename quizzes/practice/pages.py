@@ -5,14 +5,16 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from flask import url_for
 from markupsafe import Markup
 
 from lms.errors import N_
-from lms.text.localised import Localised
+from lms.text.localised import Localised, Text
 from quizzes.asking import Asked, ask, current_spec
 from quizzes.attempts.pages import Crumbs, Words, crumbs, paragraphs, quiz_address
+from quizzes.attempts.services import DrawnQuestion
 from quizzes.hooks import QuestionKind
 from quizzes.practice.services import PractisedQuestion
 from quizzes.question_types.seeds import question_seed
@@ -54,12 +56,67 @@ def practice_page(
 ) -> PracticePage:
     """Build the page of one question of a practice; with ``again`` it is asked anew."""
     question = found.question
+    shown = shown_question(
+        question,
+        None if again else found.answer,
+        kinds,
+        words,
+        seed=found.seed,
+        fill=found.answer,
+        links=found.links,
+        given=given,
+        error=error,
+    )
+    return PracticePage(
+        title=words.said(found.title),
+        crumbs=crumbs(found.place, found.title, words, here=words(N_("Practice"))),
+        position=question.position,
+        of=found.of,
+        stem=paragraphs(question.stem, words),
+        stem_goes_on=question.stem_goes_on,
+        hint_text=paragraphs(question.spec.get("hint"), words),
+        asked=shown.asked,
+        state=shown.state,
+        explained=shown.explained,
+        href=shown.href,
+        link=shown.link,
+        action=address(found, question.position),
+        again=f"{address(found, question.position)}?again=1",
+        next=address(found, question.position + 1) if question.position < found.of else "",
+        quiz=quiz_address(found.place),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShownQuestion:
+    """A practised question: ``asked`` before it is answered; after it ``state``, ``explained`` and the lesson."""
+
+    asked: Asked | None
+    state: str
+    explained: Explained
+    href: str
+    link: str
+
+
+def shown_question(
+    question: DrawnQuestion,
+    answer: Mapping[str, Any] | None,
+    kinds: Mapping[str, QuestionKind],
+    words: Words,
+    *,
+    seed: int,
+    fill: Mapping[str, Any] | None,
+    links: Mapping[str, tuple[Text, str]],
+    given: Mapping[str, Sequence[str]] | None,
+    error: str | None,
+) -> ShownQuestion:
+    """Explain a practised question if it has an ``answer``, else ask it, with what ``fill`` or ``given`` holds."""
     kind = kinds.get(question.kind)
-    seed = question_seed(found.seed, question.position)
+    seed = question_seed(seed, question.position)
     state = ""
     explained = Explained(prompt=Markup.escape(words(N_("This site cannot show this kind of question now."))))
-    if found.answer is not None and kind is not None and not again and error is None:
-        response = found.answer or None
+    if answer is not None and kind is not None and error is None:
+        response = answer or None
         try:
             spec = current_spec(kind.type, question.spec, question.spec_version)
             mark = kind.type.mark(spec, response)
@@ -70,35 +127,25 @@ def practice_page(
             log.exception("kind %s failed to explain question %s", question.kind, question.uid)
             state = "open"
     lesson, _, anchor = (question.explains or "").partition("#")
-    titles, href = found.links.get(lesson, ({}, ""))
-    return PracticePage(
-        title=words.said(found.title),
-        crumbs=crumbs(found.place, found.title, words, here=words(N_("Practice"))),
-        position=question.position,
-        of=found.of,
-        stem=paragraphs(question.stem, words),
-        stem_goes_on=question.stem_goes_on,
-        hint_text=paragraphs(question.spec.get("hint"), words),
-        asked=None
-        if state
-        else ask(
+    titles, href = links.get(lesson, ({}, ""))
+    asked = None
+    if not state:
+        asked = ask(
             kind,
             question.spec,
             question.spec_version,
             seed=seed,
             languages=words.languages,
-            response=found.answer or None,
+            response=fill or None,
             given=given,
             error=error,
-        ),
+        )
+    return ShownQuestion(
+        asked=asked,
         state=state,
         explained=explained,
         href=f"{href}#{anchor}" if href and anchor else href,
         link=words.said(titles).text if href else "",
-        action=address(found, question.position),
-        again=f"{address(found, question.position)}?again=1",
-        next=address(found, question.position + 1) if question.position < found.of else "",
-        quiz=quiz_address(found.place),
     )
 
 

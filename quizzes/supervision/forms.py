@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from wtforms import FloatField, HiddenField, IntegerField, TextAreaField
-from wtforms.validators import InputRequired, NumberRange
+from wtforms.validators import DataRequired, InputRequired, NumberRange
 
 from lms.errors import N_
 from lms.web.forms import Form, text
@@ -32,7 +32,7 @@ def _reason(hint: str) -> TextAreaField:
         lazy(N_("Reason")),
         description=lazy(hint),
         filters=[text(LONGEST_REASON)],
-        validators=[InputRequired(lazy(N_("Write a reason. It stands in the log.")))],
+        validators=[DataRequired(lazy(N_("Write a reason. It stands in the log.")))],
     )
 
 

@@ -12,20 +12,22 @@ import subprocess
 import sys
 import tempfile
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
 from lms.paths import STATIC
 from lms.testing import Site, config_for_tests
-from tests.bench import fill
+from tests.bench import fill, seminar
 from tests.bench.load import Load, closed_loop
 from tests.bench.servers import cpu_seconds, free_port, serving, weight_mb
 from tests.databases import Postgres
+from tests.quizzes.school import School, choice
 
 ROUNDS = 5
 SECONDS = 3.0
+ATTEMPTS, WARM = 140, 40  # whole attempts, of which the first are not counted
 
 
 def main() -> None:
@@ -34,7 +36,13 @@ def main() -> None:
     options.add_argument("--answers", type=int, default=100_000)
     options.add_argument("--rounds", type=int, default=ROUNDS)
     options.add_argument("--database", choices=("sqlite", "postgresql", "both"), default="both")
+    options.add_argument("--seats", type=int, default=1_100, help="people in the timed quiz; 0 leaves it out")
+    options.add_argument("--quiz-seconds", type=float, default=300.0, help="how long the timed quiz lasts, from 60")
+    options.add_argument("--only-quiz", action="store_true", help="the timed quiz, a whole attempt and the bank alone")
+    options.add_argument("--quick", action="store_true", help="a glance: 200 people in a quiz of one minute, one round")
     asked = options.parse_args()
+    if asked.quick:
+        asked.people, asked.answers, asked.rounds, asked.seats, asked.quiz_seconds = 500, 5_000, 1, 200, 60.0
     # On disk, not in memory: a commit must cost what it costs.
     folder = Path(tempfile.mkdtemp(prefix="lantern-bench-", dir="/var/tmp"))
     try:
@@ -87,7 +95,19 @@ def run(name: str, url: str, folder: Path, asked: argparse.Namespace) -> None:
         for page, address in pages.items():
             body = fetch(port, address, filled.cookies[0])
             (folder / f"bodies-{name}" / f"{page}.html").write_bytes(body)
+        school = seminar.found(site, seconds=asked.quiz_seconds)
+        if asked.seats:
+            timed_quiz(school, host, (port, ours.pid), asked)
+        takers = seminar.seats(school, ATTEMPTS + 1)
+        seminar.Talk(port, host.name).start(takers[0])
+        body = fetch(port, takers[0].reads(1)[1], takers[0].cookie)
+        (folder / f"bodies-{name}" / "question.html").write_bytes(body)
         with serving("tests.bench.floor:app", environment, port=floor_port) as floor:
+            whole_attempt(host, takers[1:], filled.people, (port, ours.pid), (floor_port, floor.pid))
+            bank_page(site, host, (port, ours.pid))
+            if asked.only_quiz:
+                site.close()
+                return
             for page, address in pages.items():
                 cookies = itertools.cycle(filled.cookies)
                 numbers = itertools.cycle(filled.people)
@@ -128,6 +148,80 @@ def run(name: str, url: str, folder: Path, asked: argparse.Namespace) -> None:
     css_bytes = len(gzip.compress((STATIC / "css" / "lantern.css").read_bytes(), 9))
     line("first visit to a lesson, HTML + CSS, KB compressed", (page_bytes + css_bytes) / 1024, "at most 14")
     site.close()
+
+
+def timed_quiz(school: School, host: Host, server: tuple[int, int], asked: argparse.Namespace) -> None:
+    """Everybody in one timed quiz: no error, no answer lost."""
+    port, process = server
+    seats = seminar.seats(school, asked.seats)
+    before = cpu_seconds(process)
+    outcome = seminar.run(seats, port=port, host=host.name, seconds=asked.quiz_seconds)
+    cpu = cpu_seconds(process) - before
+    missing = seminar.lost(school.site, seats)
+    saved = sum(len(seat.receipts) for seat in seats)
+    print(
+        f"  {len(seats)} people in a timed quiz of {asked.quiz_seconds:.0f} s: {saved} answers, "
+        f"{len(outcome.faults)} errors, {len(missing)} lost; CPU of the servers {cpu / asked.quiz_seconds:.2f} of "
+        f"{os.cpu_count()}; the slowest request left the bench {1000 * outcome.sent_late:.0f} ms late"
+    )
+    for kind in outcome.latencies:
+        times = ", ".join(f"p{share} {1000 * outcome.percentile(share / 100, kind):.1f} ms" for share in (50, 95, 99))
+        print(f"    {kind}: {times} ({len(outcome.latencies[kind])} requests)", flush=True)
+    if outcome.faults or missing:
+        raise SystemExit("\n".join([*outcome.faults[:10], *missing[:10]]))
+
+
+def whole_attempt(
+    host: Host,
+    seats: Sequence[seminar.Seat],
+    people: Sequence[int],
+    our_server: tuple[int, int],
+    floor_server: tuple[int, int],
+) -> None:
+    """The CPU of a whole attempt of five questions as a multiple of one bare request, both over one connection."""
+    port, process = our_server
+    talk = seminar.Talk(port, host.name)
+    warm, counted = seats[:WARM], seats[WARM:]
+    cpu: dict[str, float] = {}
+    for name, step in talk.steps().items():  # step by step for everybody: the clock of processes is a coarse one
+        for seat in warm:
+            step(seat)
+        before = cpu_seconds(process)
+        for seat in counted:
+            step(seat)
+        cpu[name] = (cpu_seconds(process) - before) / len(counted)
+    floor_port, floor_process = floor_server
+    numbers = itertools.cycle(people)
+    before = cpu_seconds(floor_process)
+    load = closed_loop(
+        floor_port, lambda: host.get(f"/page/question/{next(numbers)}", ""), seconds=SECONDS, connections=1
+    )
+    bare = (cpu_seconds(floor_process) - before) / len(load.latencies)
+    line("a whole attempt of five questions, CPU in bare one-SELECT requests", sum(cpu.values()) / bare, "at most 18")
+    parts = ", ".join(f"{name} {took / bare:.1f}" for name, took in cpu.items())
+    print(f"    {parts}; a bare request has {1000 * bare:.2f} ms of CPU", flush=True)
+
+
+def bank_page(site: Site, host: Host, server: tuple[int, int]) -> None:
+    """The page of a bank with many questions against one with few."""
+    port, process = server
+    took = {}
+    for size in (100, 10_000):
+        slug = f"bank-{size}"
+        school = School.found(site, slug=slug)
+        school.install([choice(f"q{number}") for number in range(size)], draw=10)
+        cookie = seminar.trainer(site, slug)
+        request = host.get(f"/quizzes/{slug}/basics/quiz/edit", cookie)
+        closed_loop(port, lambda r=request: r, seconds=1, connections=1)  # type: ignore[misc]
+        before = cpu_seconds(process)
+        load = closed_loop(port, lambda r=request: r, seconds=SECONDS, connections=1)  # type: ignore[misc]
+        if load.faults:
+            raise SystemExit(f"the page of the bank: {load.faults} requests were not answered with 200")
+        took[size] = (load.percentile(0.5), (cpu_seconds(process) - before) / len(load.latencies))
+    line(
+        "the page of a bank with 10,000 questions, CPU against one with 100", took[10_000][1] / took[100][1], "about 1"
+    )
+    print(f"    p50 {1000 * took[10_000][0]:.1f} ms against {1000 * took[100][0]:.1f} ms", flush=True)
 
 
 def compare(

@@ -112,7 +112,7 @@ def fill(site: Site, *, people: int, answers: int) -> Filled:
     with site.reading() as session:
         of_person = dict(session.execute(select(Attempt.person_id, Attempt.id)).all())
     for token, person in zip(tokens, ids, strict=False):
-        cookie, form_token = _cookie(site, token)
+        cookie, form_token = cookie_of(site, token)
         cookies.append(cookie)
         savers.append(Saver(cookie, form_token, of_person[person]))
     base = f"/courses/{slug}"
@@ -165,7 +165,7 @@ def _journal(session, attempts, answers):  # type: ignore[no-untyped-def]
         session.execute(insert(AnswerEvent), lot)
 
 
-def _cookie(site: Site, token: str) -> tuple[str, str]:
+def cookie_of(site: Site, token: str) -> tuple[str, str]:
     """The cookie of a browser that is signed in, and a form token that goes with it."""
     raw = secrets.token_hex(20)
     serializer = site.app.session_interface.get_signing_serializer(site.app)  # type: ignore[attr-defined]

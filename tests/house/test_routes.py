@@ -145,6 +145,10 @@ TABLE: dict[str, str] = {
     "GET quizzes.authoring.retire": TRAINER,
     "POST quizzes.authoring.retire_now": TRAINER_SENDS,
     "POST quizzes.authoring.save": "401 403 403 404 422 422",
+    "POST quizzes.mistakes.answer": "401 404 404 404 404 404",
+    "POST quizzes.mistakes.begin": "401 409 409 409 409 409",  # nothing is due
+    "GET quizzes.mistakes.overview": SIGNED_IN,
+    "GET quizzes.mistakes.question": "303 404 404 404 404 404",
     # Nobody practises with a try open, and who does not take the course has nothing to practise.
     "POST quizzes.practice.answer": "401 409 409 409 409 409",
     "POST quizzes.practice.begin": "401 409 409 409 409 409",

@@ -240,7 +240,7 @@ class School:
                 title={"en": "Trade"},
                 short_title={"en": "Trade"},
                 summary={"en": "About trade."},
-                about={},
+                about={name: {"en": "Made up."} for name in ("audience", "origin")},
                 parts=[{"id": "day-1", "title": {"en": "Day 1"}}],
                 source_language="en",
                 languages=["en"],

@@ -9,9 +9,11 @@ import signal
 import socket
 import subprocess
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 from lms.paths import CHECKOUT
 from lms.testing import BASE_URL, Browser, config_for_tests
@@ -61,6 +63,19 @@ class Device:
             connection.request("POST", f"/quizzes/attempts/{attempt}/answers", json.dumps(body), headers)
             answer = connection.getresponse()
             return answer.status, json.loads(answer.read())
+        finally:
+            connection.close()
+
+    def post(self, port: int, address: str, form: Mapping[str, str] | None = None) -> tuple[int, str]:
+        """Press a button; the status and where it leads."""
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+        try:
+            headers = {"Cookie": self.cookie, "Content-Type": "application/x-www-form-urlencoded"}
+            body = urlencode({"csrf_token": self.token, **(form or {})})
+            connection.request("POST", address, body, headers)
+            answer = connection.getresponse()
+            answer.read()
+            return answer.status, answer.getheader("Location") or ""
         finally:
             connection.close()
 

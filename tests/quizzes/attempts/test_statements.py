@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import insert, select
 
 from lms import clock
 from lms.accounts.models import Person
-from quizzes.attempts.models import AnswerEvent, Attempt, AttemptQuestion
+from lms.heartbeat.models import Heartbeat, Outage
+from quizzes.attempts.models import Allowance, AnswerEvent, Attempt, AttemptQuestion
 from quizzes.bank.models import QuestionVersion, Quiz
-from tests.quizzes.school import MONDAY, School, choice
+from tests.quizzes.school import MINUTE, MONDAY, School, choice
 
 
 def fill(school: School, attempts: int) -> None:
@@ -66,12 +69,32 @@ def ids(attempts: int) -> range:
     return range(1_000_000, 1_000_000 + attempts)
 
 
-@pytest.fixture(params=[10, 10_000], ids="{} attempts".format)
+def outages(number: int) -> list[Outage]:
+    """Outages of the last weeks, and one in the attempt that is counted."""
+    return [
+        Outage(began_at=begun, ended_at=begun + MINUTE)
+        for begun in (MONDAY + MINUTE, *(MONDAY - (day + 1) * timedelta(days=1) for day in range(number - 1)))
+    ]
+
+
+@pytest.fixture(
+    params=[(10, 0), (10_000, 0), (10, 200)],
+    ids=["10 attempts", "10,000 attempts", "200 outages"],
+)
 def counted(request: pytest.FixtureRequest, school: School) -> dict[str, int]:
-    """How many statements each request sends, with few and with many attempts beside."""
-    school.install([choice(f"q{number}") for number in range(12)], time_limit_minutes=30)
-    _, browser = school.participant()
-    fill(school, request.param)
+    """How many statements each request sends, with few and with many attempts beside, and after outages."""
+    attempts, away = request.param
+    case = {"cases": [{"id": "port", "stem": {"en": "A ship waits."}}]}
+    questions = [choice(f"q{number}") | {"case": "port"} for number in range(12)]
+    school.install(questions, time_limit_minutes=30, hint_cost=0.1, closes_at="2026-11-23T18:00:00Z", **case)
+    person, browser = school.participant()
+    fill(school, attempts)
+    if away:
+        with school.site.writing() as session:
+            session.add_all([Heartbeat(id=1, at=MONDAY + MINUTE / 10), *outages(away)])
+            session.add(
+                Allowance(quiz_id=1, person_id=person.id, factor=1.5, minutes=5, tries=1, reason="Slow", set_at=MONDAY)
+            )
     numbers: dict[str, int] = {}
     with clock.fixed(MONDAY):
         attempt = school.begin(browser)
@@ -95,6 +118,11 @@ def counted(request: pytest.FixtureRequest, school: School) -> dict[str, int]:
             ),
             "question again": lambda: browser.get(address),
             "check": lambda: browser.get(f"/quizzes/attempts/{attempt}/check"),
+            "more time": lambda: browser.get(f"/quizzes/attempts/{attempt}/more-time"),
+            "asking": lambda: browser.post_without_token(
+                f"/quizzes/attempts/{attempt}/more-time", {"csrf_token": browser.token(), "words": "Slow line."}
+            ),
+            "question asked": lambda: browser.get(address),
         }
         for name, act in acts.items():
             with school.site.statements() as statements:
@@ -113,4 +141,7 @@ def test_question_and_save_send_at_most_five_statements(counted: dict[str, int])
         "autosave resent": 4,
         "question again": 4,
         "check": 4,
+        "more time": 2,
+        "asking": 3,
+        "question asked": 4,
     }

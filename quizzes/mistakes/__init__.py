@@ -1,0 +1,1 @@
+"""Mistakes: the questions of a course that a person missed, asked again when they are about to be forgotten."""
