@@ -1,8 +1,9 @@
 """Which questions an attempt gets: drawn by a seed, by the rows of a blueprint, with the questions of a case together.
 
-A case comes whole or not at all. Cases come first: in the order drawn from the seed, each is taken if every one of its
-questions still counts for a row with room, and if what is left can still be filled. Single questions fill the rest. So
-each row gets exactly its number, whatever was drawn.
+A case comes whole or not at all. Cases are looked at in the order drawn from the seed, and “no more cases” is drawn
+among them: each case before it is taken if every one of its questions still counts for a row with room and what is left
+can still be filled; those after it only where the rows cannot be filled otherwise. Single questions fill the rest. So
+each row gets exactly its number, and a quiz with one case has it in half of all attempts.
 """
 
 from __future__ import annotations
@@ -64,10 +65,12 @@ def draw_rows(candidates: Sequence[Candidate], rows: Sequence[Row], *, rng_seed:
     row_of = {one.id: _row_of(one, rows) for one in candidates}
     singles = [group[0] for group in groups if group[0].case is None]
     cases = [[row_of[one.id] for one in group] for group in groups if group[0].case is not None]
-    taken = _cases_that_fit(cases, rows, [row_of[one.id] for one in singles])
+    of_cases = [group for group in groups if group[0].case is not None]
+    enough = keyed_hash(rng_seed, "draw", "no more cases")
+    wanted = sum(_place_of(group[0], rng_seed) < enough for group in of_cases)
+    taken = _cases_that_fit(cases, rows, [row_of[one.id] for one in singles], wanted=wanted)
     room = [row.draw for row in rows]
     drawn: set[int] = set()
-    of_cases = [group for group in groups if group[0].case is not None]
     for number in taken:
         for one in of_cases[number]:
             room[row_of[one.id] or 0] -= 1
@@ -102,8 +105,16 @@ def _groups(candidates: Sequence[Candidate], rng_seed: int) -> list[list[Candida
     """Cases and single questions in the order drawn from the seed."""
     groups: dict[str, list[Candidate]] = {}
     for one in candidates:
-        groups.setdefault(str(one.id) if one.case is None else f"case {one.case}", []).append(one)
-    return [groups[name] for name in sorted(groups, key=lambda name: keyed_hash(rng_seed, "draw", name))]
+        groups.setdefault(_group_of(one), []).append(one)
+    return sorted(groups.values(), key=lambda group: _place_of(group[0], rng_seed))
+
+
+def _group_of(candidate: Candidate) -> str:
+    return str(candidate.id) if candidate.case is None else f"case {candidate.case}"
+
+
+def _place_of(candidate: Candidate, rng_seed: int) -> bytes:
+    return keyed_hash(rng_seed, "draw", _group_of(candidate))
 
 
 def _row_of(candidate: Candidate, rows: Sequence[Row]) -> int | None:
@@ -111,9 +122,9 @@ def _row_of(candidate: Candidate, rows: Sequence[Row]) -> int | None:
 
 
 def _cases_that_fit(
-    cases: Sequence[Sequence[int | None]], rows: Sequence[Row], singles: Sequence[int | None]
+    cases: Sequence[Sequence[int | None]], rows: Sequence[Row], singles: Sequence[int | None], *, wanted: int
 ) -> list[int]:
-    """The cases to take: the first of them in their order that leave rows which single questions can fill."""
+    """Give the cases to take so that single questions can fill the rest: the first ``wanted`` if they fit, else few."""
     numbers = range(len(rows))
     single = tuple(singles.count(row) for row in numbers)
     for row in numbers:
@@ -132,14 +143,16 @@ def _cases_that_fit(
         if place == len(needs):
             return [] if all(left <= there for left, there in zip(room, single, strict=True)) else None
         need = needs[place]
-        if need is not None and all(wanted <= left for wanted, left in zip(need, room, strict=True)):
-            rest = search(place + 1, tuple(left - wanted for left, wanted in zip(room, need, strict=True)))
+        fits = need is not None and all(asked <= left for asked, left in zip(need, room, strict=True))
+        for take in (True, False) if place < wanted else (False, True):
+            if take and (need is None or not fits):
+                continue
+            left_over = tuple(left - asked for left, asked in zip(room, need, strict=True)) if take and need else room
+            rest = search(place + 1, left_over)
             if rest is not None:
-                return [place, *rest]
-        rest = search(place + 1, room)
-        if rest is None:
-            dead.add((place, room))
-        return rest
+                return [place, *rest] if take else rest
+        dead.add((place, room))
+        return None
 
     found = search(0, tuple(row.draw for row in rows))
     if found is None:

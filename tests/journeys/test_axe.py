@@ -261,6 +261,7 @@ class Grounds:
             "unverified": site.person(verified=False, password_hash=hashed),
             "reader": site.person(name="Amina Wanjirũ Otieno-Mwangi of the Northern Lakes"),
             "failed": site.person(),
+            "practiser": site.person(),
         }
         people["matcher"], parts = with_parts(site, people["trainer"])
         people["hurried"], timed = with_an_end(site, people["trainer"])
@@ -274,8 +275,9 @@ class Grounds:
         school.answer(failed, int(lost), "words", "Bandung")
         assert failed.post(f"/quizzes/attempts/{lost}/submit").status_code == 303
         assert failed.post("/quizzes/trade/mistakes").status_code == 303
-        people["practiser"], practiser = school.participant()
-        assert practiser.post(f"{QUIZ}/practice").status_code == 303
+        practiser = site.browser(people["practiser"])
+        for address in ("/courses/trade/enrol", f"{QUIZ}/practice"):
+            assert practiser.post(address).status_code == 303
         assert practiser.post(f"{QUIZ}/practice/2").status_code == 303
         trainer = site.browser(people["trainer"])
         regrade = trainer.post(f"{CLOCKS_QUIZ}/figures/first/key", {"reason": "The law changed."})
