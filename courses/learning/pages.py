@@ -233,11 +233,23 @@ def finished_words(outline: Outline, progress: Progress, words: Words) -> str:
             if finished
             else N_("One module is ready; you have not finished it yet.")
         )
+    if len(outline.ready) == len(outline.modules):
+        return words(
+            N_("You have finished %(finished)s of %(ready)s modules."), finished=finished, ready=len(outline.ready)
+        )
     return words(
         N_("You have finished %(finished)s of the %(ready)s modules that are ready."),
         finished=finished,
         ready=len(outline.ready),
     )
+
+
+def reading_time(outline: Outline, words: Words) -> str:
+    """The lessons that are ready: in minutes, from two hours on in hours."""
+    minutes = sum(lesson.minutes for _, lesson in outline.lessons)
+    if minutes < 120:
+        return words(N_("About %(minutes)s minutes"), minutes=minutes)
+    return words(N_("About %(hours)s hours"), hours=round(minutes / 60))
 
 
 def module_rows(
@@ -671,7 +683,6 @@ def course_page(
     elif outline.lessons:
         module, lesson = outline.lessons[0]
         go = Action(label=words(N_("Read the first lesson")), href=lesson_address(outline, module, lesson))
-    minutes = sum(lesson.minutes for _, lesson in outline.lessons)
     about = outline.about
     return CoursePage(
         slug=outline.slug,
@@ -689,7 +700,7 @@ def course_page(
         parts=part_entries(outline, progress, words, address),
         facts=(
             (words(N_("Ready to read")), _numbers_of(outline, words, ready=True) or words(N_("Nothing yet"))),
-            (words(N_("Reading time")), words(N_("About %(minutes)s minutes"), minutes=minutes)),
+            (words(N_("Reading time")), reading_time(outline, words)),
             (words(N_("Language")), ", ".join(name_of_language(language) for language in outline.languages)),
             (words(N_("Licence")), str(about.get("licence", ""))),
         ),
