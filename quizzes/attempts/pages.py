@@ -267,7 +267,7 @@ def receipt_of(answers: Answers) -> str:
 class QuestionPage:
     """One question on its page. ``asked`` None: its kind cannot be shown now. ``seen`` goes back with the answer.
 
-    ``hint``: "" (there is none), "offered" or "given", with its text. ``ends_at_iso`` and the ids are for our script.
+    ``hint``: "" (there is none), "offered" or "given", with its text. ``now``, ``ends_at_iso`` and ``save_url`` are for our script.
     """
 
     title: Localised
@@ -294,8 +294,7 @@ class QuestionPage:
     minutes_away: int
     more_time: str  # where more time is asked for; "" where there is no end
     request: TimeRequest | None
-    attempt_id: int
-    person_id: int
+    now: datetime
     ends_at_iso: str
     save_url: str
 
@@ -357,8 +356,7 @@ def question_page(
         minutes_away=round(found.away / timedelta(minutes=1)) or int(bool(found.away)),
         more_time="" if left is None else url_for("quizzes.attempts.more_time", attempt_id=attempt.id),
         request=found.asked,
-        attempt_id=attempt.id,
-        person_id=attempt.person_id,
+        now=now,
         ends_at_iso="" if found.ends_at is None else found.ends_at.isoformat(),
         save_url=url_for("quizzes.attempts.answers", attempt_id=attempt.id),
     )

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, TypeVar
 
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, expect
 
@@ -71,16 +71,24 @@ class Phone:
         return self.page.url.removeprefix(self.live.base)
 
 
+Kind = TypeVar("Kind", bound=Phone)
+
+
 @contextmanager
-def phone(chromium: Browser, live: Live, *, script: bool = True) -> Iterator[Phone]:
+def phone_of(kind: type[Kind], chromium: Browser, live: Live, *, script: bool = True) -> Iterator[Kind]:
     """A phone with no cookie; at the end nothing may have been refused by the content security policy or by script."""
     context = chromium.new_context(viewport=NARROW, java_script_enabled=script)
-    one = Phone(context, live)
+    one = kind(context, live)
     try:
         yield one
         assert one.faults == []
     finally:
         context.close()
+
+
+def phone(chromium: Browser, live: Live, *, script: bool = True) -> AbstractContextManager[Phone]:
+    """A phone as `phone_of` gives it, of nobody in particular."""
+    return phone_of(Phone, chromium, live, script=script)
 
 
 @cache

@@ -1,0 +1,320 @@
+"""A network that goes away in the middle of a quiz: nothing is lost, and each answer says where it is."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from playwright.sync_api import Browser, Route, expect
+from sqlalchemy import select
+
+from courses.enrolment import services as enrolment
+from lms import clock
+from lms.accounts.models import Person
+from lms.paths import STATIC
+from quizzes.attempts import services
+from quizzes.attempts.models import AnswerEvent
+from quizzes.attempts.receipts import shown
+from tests.journeys.live import Live
+from tests.journeys.people import Phone, phone_of
+from tests.quizzes.school import TYPES, School, choice
+
+pytestmark = pytest.mark.browser
+
+WORDS = {"id": "why", "kind": "short_text", "objective": "o1", "explains": "first#here"}
+SHORT = {**WORDS, "spec": {"prompt": {"en": "Which city?"}, "accepted": ["Bandung"], "why": {"en": "It was."}}}
+
+
+@pytest.fixture(scope="module")
+def school(live: Live) -> School:
+    """A course with a quiz of five questions, drawn in any order."""
+    made = School.found(live.site, slug="river")
+    made.intro = "/quizzes/river/basics/quiz"
+    made.install([*(choice(f"q{number}") for number in range(1, 5)), SHORT])
+    return made
+
+
+class Learner(Phone):
+    """Somebody with an open try on the page of its first question."""
+
+    def answer(self, option: str = "two") -> None:
+        if self.page.locator("input[type=radio]").count():
+            label = self.page.locator("label.opt", has_text=re.compile(f"^Option {option} "))
+            label.click()
+        else:
+            self.page.locator("#answer").fill("Bandung" if option == "two" else "Geneva")
+
+    def state(self) -> Any:
+        return self.page.locator("#answer-form .state")
+
+    def go_on(self) -> None:
+        before = self.heading()
+        self.press("Save and")
+        expect(self.page.locator("h1")).not_to_have_text(before)
+
+    def lines(self) -> list[str]:
+        return [text.strip() for text in self.page.locator(".answers .says").all_inner_texts()]
+
+    @property
+    def attempt(self) -> int:
+        found = re.search(r"/attempts/(\d+)", self.page.url)
+        assert found
+        return int(found[1])
+
+
+@pytest.fixture
+def learner(chromium: Browser, live: Live, school: School) -> Iterator[Learner]:
+    with phone_of(Learner, chromium, live) as one:
+        begin(one, live, school, f"{uuid4().hex}@example.org")
+        yield one
+
+
+def begin(one: Phone, live: Live, school: School, email: str) -> Person:
+    person = live.person(email)
+    enrol(live, person, "river")
+    one.sign_in(email)
+    one.open(school.intro)
+    one.press("Begin")
+    expect(one.page.locator("#answer-form")).to_be_visible()
+    return person
+
+
+def enrol(live: Live, person: Person, course: str) -> None:
+    with live.site.writing() as session:
+        enrolment.enrol(session, person_id=person.id, course_slug=course, now=clock.now())
+
+
+def events(live: Live, attempt: int) -> list[AnswerEvent]:
+    with live.site.reading() as session:
+        found = session.scalars(select(AnswerEvent).where(AnswerEvent.attempt_id == attempt).order_by(AnswerEvent.id))
+        return list(found)
+
+
+def pages_are_here(one: Phone) -> None:
+    one.page.wait_for_function(
+        "() => Object.keys(sessionStorage).filter((key) => key.includes(':page:')).length"
+        " >= document.querySelectorAll('.answers a').length"
+    )
+
+
+def test_the_network_goes_after_question_three_and_nothing_is_lost(learner: Learner, live: Live) -> None:
+    pages_are_here(learner)
+    for _ in range(3):
+        learner.answer()
+        expect(learner.state()).to_contain_text("Saved. Receipt")  # without a button
+        learner.go_on()
+    assert len(events(live, learner.attempt)) == 3
+
+    learner.context.set_offline(True)
+    learner.answer()
+    expect(learner.state()).to_contain_text("On this phone.")
+    expect(learner.state()).to_contain_text("The network is away.")
+    learner.go_on()
+    learner.answer()
+    expect(learner.state()).to_contain_text("On this phone.")
+    assert [line.split(".")[0] for line in learner.lines()] == ["Saved"] * 3 + ["On this phone"] * 2
+    learner.press("Look over all and submit")
+    learner.sees("that page is not on this phone")
+    assert len(events(live, learner.attempt)) == 3
+
+    learner.context.set_offline(False)
+    expect(learner.page.locator(".answers .says.saved")).to_have_count(5)
+    told = learner.page.locator(".answers code").all_inner_texts()
+    assert sorted(told) == sorted(shown(event.receipt) for event in events(live, learner.attempt))
+    learner.page.reload()
+    assert learner.page.locator(".answers code").all_inner_texts() == told
+    learner.press("Look over all and submit")
+    learner.press("Submit my answers")
+    learner.sees("100%")
+    assert learner.page.evaluate("Object.keys(localStorage).filter((key) => key.includes(':out:'))") == []
+
+
+def test_the_same_quiz_without_script(chromium: Browser, live: Live, school: School) -> None:
+    with phone_of(Learner, chromium, live, script=False) as one:
+        begin(one, live, school, "plain@example.org")
+        for _ in range(5):
+            one.answer()
+            one.press("Save and")
+        assert len(re.findall(r"Receipt", one.page.locator("main").inner_text())) == 5
+        one.press("Submit my answers")
+        one.sees("100%")
+
+
+def test_an_answer_survives_a_page_that_is_closed_before_it_was_sent(learner: Learner, live: Live) -> None:
+    address, attempt = learner.page.url, learner.attempt
+    learner.context.set_offline(True)
+    learner.answer()
+    expect(learner.state()).to_contain_text("On this phone.")
+    learner.page.close()
+    learner.context.set_offline(False)
+
+    learner.page = learner.context.new_page()
+    learner.page.goto(address)
+
+    expect(learner.state()).to_contain_text("Saved. Receipt")
+    assert [event.answer != {} for event in events(live, attempt)] == [True]
+    expect(learner.page.locator("input:checked, #answer:not([value=''])")).to_have_count(1)
+
+
+def test_a_lost_reply_stores_the_answer_once(learner: Learner, live: Live) -> None:
+    lost: list[str] = []
+
+    def lose(route: Route) -> None:
+        if lost:
+            route.continue_()
+            return
+        lost.append(str(route.fetch().text()))
+        route.abort()
+
+    learner.page.route("**/answers", lose)
+    learner.answer()
+
+    expect(learner.state()).to_contain_text("Saved. Receipt")
+    assert json.loads(lost[0])["receipt"] in learner.state().inner_text()
+    assert len(events(live, learner.attempt)) == 1
+
+
+def test_the_last_of_two_tabs_wins(learner: Learner, live: Live) -> None:
+    second = learner.context.new_page()
+    second.goto(learner.page.url)
+    first, other = learner.page, second
+    learner.answer("one")
+    expect(learner.state()).to_contain_text("Saved")
+    learner.page = other
+    learner.answer("three")
+    expect(learner.state()).to_contain_text("Saved")
+    learner.page = first
+    learner.answer("two")
+    expect(learner.state()).to_contain_text("Saved")
+
+    found = events(live, learner.attempt)
+    assert len(found) == 3
+    assert [event.counter for event in found] == sorted({event.counter for event in found})
+
+
+def test_a_session_that_ends_keeps_answers_until_the_same_person_signs_in(
+    learner: Learner, live: Live, school: School
+) -> None:
+    attempt = learner.attempt
+    cookies = learner.context.cookies()
+    learner.context.clear_cookies()
+    learner.answer()
+    learner.sees("You are signed out. Your answers are kept on this phone.")
+
+    live.person("another@example.org")
+    learner.sign_in("another@example.org")
+    learner.open("/account")
+    learner.page.wait_for_load_state("networkidle")
+    assert events(live, attempt) == []
+
+    learner.context.clear_cookies()
+    learner.context.add_cookies(cookies)  # type: ignore[arg-type]
+    learner.open(school.intro)
+    learner.sees("Answers that were kept on this phone are saved now: 1")
+    assert len(events(live, attempt)) == 1
+
+
+@pytest.mark.parametrize("agrees", [False, True], ids=["stays", "leaves"])
+def test_signing_out_says_how_many_answers_would_be_lost(learner: Learner, live: Live, agrees: bool) -> None:
+    asked: list[str] = []
+    learner.page.on(
+        "dialog", lambda dialog: (asked.append(dialog.message), dialog.accept() if agrees else dialog.dismiss())
+    )
+    learner.page.route("**/answers", lambda route: route.abort())
+    learner.answer()
+    expect(learner.state()).to_contain_text("The network is away.")
+    learner.open("/account")
+
+    learner.press("Sign out on this device")
+
+    if agrees:
+        expect(learner.page.get_by_role("link", name="Sign in").first).to_be_visible()
+        assert learner.page.evaluate("Object.keys(localStorage).filter((key) => key.startsWith('person:'))") == []
+        assert learner.page.evaluate("sessionStorage.length") == 0
+    else:
+        learner.page.wait_for_timeout(300)
+        assert learner.path() == "/account"
+    assert re.sub(r"\s+", " ", asked[0]).strip().endswith("would be lost: 1 Sign out all the same?")
+
+
+def test_where_the_phone_keeps_nothing_the_page_says_so_until_it_is_saved(
+    chromium: Browser, live: Live, school: School
+) -> None:
+    with phone_of(Learner, chromium, live) as one:
+        one.context.add_init_script("Storage.prototype.setItem = () => { throw new DOMException('full') }")
+        begin(one, live, school, "full@example.org")
+        one.context.set_offline(True)
+        one.answer()
+        expect(one.state()).to_contain_text("Not saved.")
+        one.sees("This phone keeps nothing for this site.")
+
+        one.context.set_offline(False)
+
+        expect(one.state()).to_contain_text("Saved. Receipt")
+        assert len(events(live, one.attempt)) == 1
+
+
+def test_what_the_server_refuses_is_said_and_not_sent_again(learner: Learner, live: Live) -> None:
+    while learner.page.locator("#answer").get_attribute("type") == "radio":
+        learner.go_on()
+    learner.page.locator("#answer").evaluate("(one) => one.removeAttribute('maxlength')")
+    learner.page.locator("#answer").fill("x" * 3_000)
+
+    expect(learner.state()).to_contain_text("Not saved.")
+    learner.press("Save and")
+    learner.sees("Your answer is not saved yet")
+    assert events(live, learner.attempt) == []
+
+
+def test_a_phone_whose_clock_is_a_day_wrong_shows_the_time_that_is_left(chromium: Browser, live: Live) -> None:
+    timed = School.found(live.site, slug="tides")
+    timed.intro = "/quizzes/tides/basics/quiz"
+    timed.install([choice("only")], time_limit_minutes=30)
+    with phone_of(Learner, chromium, live) as one:
+        person = live.person("tides@example.org")
+        enrol(live, person, "tides")
+        one.sign_in("tides@example.org")
+        one.context.add_init_script("{ const now = Date.now; Date.now = () => now() + 86400000 }")
+        one.open(timed.intro)
+        one.press("Begin")
+
+        expect(one.page.locator("[data-left]")).to_have_text(re.compile("(29|30) minutes"))
+        one.answer()
+        expect(one.state()).to_contain_text("Saved. Receipt")
+
+
+def test_the_scripts_of_an_attempt_weigh_little() -> None:
+    assert len(gzip.compress((STATIC / "js" / "answers.js").read_bytes(), 9)) <= 8 * 1024
+
+
+def test_an_autosave_is_one_small_request(learner: Learner) -> None:
+    sent: list[int] = []
+    learner.page.on(
+        "request", lambda request: sent.append(len(request.post_data or "")) if request.method == "POST" else None
+    )
+    learner.answer()
+    expect(learner.state()).to_contain_text("Saved")
+
+    assert len(sent) == 1
+    assert sent[0] <= 1_024
+
+
+def test_what_was_answered_after_the_end_is_kept_and_says_so(chromium: Browser, live: Live, school: School) -> None:
+    with phone_of(Learner, chromium, live) as one:
+        person = begin(one, live, school, "late@example.org")
+        attempt = one.attempt
+        one.context.set_offline(True)
+        one.answer()
+        expect(one.state()).to_contain_text("On this phone.")
+        with live.site.writing() as session:
+            services.submit(session, attempt_id=attempt, person_id=person.id, types=TYPES, now=clock.now())
+
+        one.context.set_offline(False)
+
+        expect(one.state()).to_contain_text("Saved after the end. It is kept and does not count. Receipt")
+        assert [event.late for event in events(live, attempt)] == [True]
