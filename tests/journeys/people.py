@@ -10,9 +10,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, TypeVar
 
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, expect
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, Request, expect
 
-from courses.commands import activity_types
+from courses.commands import activity_types, self_checks
 from courses.packages.reading import read_package
 from lms.paths import CHECKOUT
 from lms.testing import Site, config_for_tests
@@ -98,10 +98,14 @@ def _questions() -> Mapping[str, Any]:
         site = Site(config_for_tests(f"sqlite:///{folder}/none.db", Path(folder)))
         with site.app.app_context():
             checkers = {kind: one.checker for kind, one in activity_types(site.app).items()}
-            package = read_package(CHECKOUT / "courses" / "library" / COURSE, activity_checkers=checkers)
+            package = read_package(
+                CHECKOUT / "courses" / "library" / COURSE,
+                activity_checkers=checkers,
+                check_checkers=self_checks(site.app),
+            )
         site.close()
     module = next(module for module in package.modules if module.id == MODULE)
-    found: Any = module.activities[0].definition["questions"]
+    found: Any = next(one for one in module.activities if one.kind == "quiz").definition["questions"]
     return {plain(question["spec"]["prompt"]["en"]): question for question in found}
 
 
@@ -127,8 +131,11 @@ def give_right_answer(person: Phone) -> None:
         choose(person, "True" if spec["answer"] else "False")
     elif question["kind"] == "short_text":
         person.page.locator("#answer").fill(spec["accepted"][0])
-    else:
+    elif question["kind"] == "numeric":
         person.page.locator("#answer").fill(str(spec["value"]))
+    else:
+        for control, words in parts(person, question):
+            give_part(control, words)
 
 
 def give_wrong_answer(person: Phone) -> str:
@@ -142,8 +149,43 @@ def give_wrong_answer(person: Phone) -> str:
     if question["kind"] == "true_false":
         choose(person, "False" if spec["answer"] else "True")
         return plain(spec["why_false" if spec["answer"] else "why_true"]["en"])
-    person.page.locator("#answer").fill("999999")
-    return plain(spec["why"]["en"])
+    if question["kind"] in ("short_text", "numeric"):
+        person.page.locator("#answer").fill("999999")
+        return plain(spec["why"]["en"])
+    found = parts(person, question)
+    for (control, _), (_, words) in zip(found, found[1:] + found[:1], strict=True):
+        give_part(control, words if question["kind"] != "gap_text" else "")
+    whole = spec.get("why") or (spec.get("pairs") or spec["gaps"])[0]["why"]
+    return plain(whole["en"])
+
+
+def parts(person: Phone, question: Any) -> list[tuple[Locator, str]]:
+    """Each control of a question with several parts, and the words that are right in it."""
+    spec, main = question["spec"], person.page.locator("#answer-form")
+    if question["kind"] == "ordering":
+        wanted = [(item["text"]["en"], str(place)) for place, item in enumerate(spec["items"], 1)]
+    elif question["kind"] == "matching":
+        wanted = [(pair["left"]["en"], pair["right"]["en"]) for pair in spec["pairs"]]
+    else:
+        order = re.findall(r"{{([a-z0-9-]+)}}", spec["text"]["en"])
+        gaps = {gap["id"]: gap for gap in spec["gaps"]}
+        right = [
+            gap["accepted"][0]
+            if "accepted" in gap
+            else next(option["text"]["en"] for option in gap["options"] if option["right"])
+            for gap in (gaps[name] for name in order)
+        ]
+        return [(main.get_by_label(f"Gap {number}", exact=True), words) for number, words in enumerate(right, 1)]
+    labels = {plain(label.inner_text()): label.get_attribute("for") for label in main.locator("label").all()}
+    return [(main.locator(f"#{labels[plain(label)]}"), words) for label, words in wanted]
+
+
+def give_part(control: Locator, words: str) -> None:
+    if control.evaluate("(one) => one.tagName") == "INPUT":
+        control.fill(words or "zzz")
+        return
+    texts = [plain(text) for text in control.locator("option").all_inner_texts()]
+    control.select_option(index=texts.index(plain(words)) if words else 1)
 
 
 def choose(person: Phone, words: str) -> None:

@@ -9,6 +9,9 @@ import pytest
 from playwright.sync_api import Browser, expect
 from sqlalchemy import delete, func, select
 
+from courses.learning.services import mark_done
+from courses.outline.services import outline_of
+from lms import clock
 from lms.accounts.models import Person, SignIn
 from lms.certificates.models import Certificate
 from quizzes.attempts.models import AnswerEvent, Attempt
@@ -34,6 +37,7 @@ def learn_and_earn(chromium: Browser, live: Live, *, script: bool) -> str:
         read_every_lesson(amina)
         fail_once_and_see_why(amina)
         pass_the_quiz(amina)
+        read_nine_more_modules(live, email)
         return get_the_certificate(amina)
 
 
@@ -80,7 +84,7 @@ def enrol(amina: Phone) -> None:
     amina.press("Enrol, it costs nothing")
     amina.sees("You are enrolled.")
     amina.open(f"/courses/{COURSE}/certificate")
-    amina.sees(f"0 of {LESSONS}")
+    amina.sees("Modules read: 0 of 10.")
     amina.open(f"/courses/{COURSE}")
 
 
@@ -97,7 +101,7 @@ def read_every_lesson(amina: Phone) -> None:
             amina.page.locator(".band .go").first.click()
             assert amina.path() == left
     amina.open(f"/courses/{COURSE}/certificate")
-    amina.sees(f"{LESSONS} of {LESSONS}")
+    amina.sees("Modules read: 1 of 10.")
 
 
 def begin(amina: Phone, words: str = "Begin the quiz") -> None:
@@ -138,6 +142,16 @@ def pass_the_quiz(amina: Phone) -> None:
     amina.page.get_by_role("button", name="Submit my answers").click(click_count=2)
     amina.sees("You passed")
     amina.sees("100%")
+
+
+def read_nine_more_modules(live: Live, email: str) -> None:
+    """What the journey through module 1 has shown, for the modules that a certificate of participation still needs."""
+    with live.site.writing() as session:
+        person_id = session.scalars(select(Person.id).where(Person.email == email)).one()
+        for module in outline_of(session, slug=COURSE).ready[1:10]:
+            for lesson in module.lessons:
+                place = {"course": COURSE, "module": module.slug, "lesson": lesson.slug}
+                mark_done(session, person_id=person_id, **place, now=clock.now())
 
 
 def get_the_certificate(amina: Phone) -> str:
@@ -208,12 +222,14 @@ def test_a_sign_in_that_ends_in_the_middle_of_a_quiz_loses_no_answer(
         with live.site.writing() as session:
             session.execute(delete(SignIn).where(SignIn.person_id == person.id))
         baraka.press("Save and go on")
-        baraka.sees("What you sent is kept on this page")
+        if not script:
+            baraka.sees("What you sent is kept on this page")
         baraka.fill("E-mail", email)
         baraka.fill("Password", PASSWORD)
         baraka.page.get_by_role("button", name="Sign in").click()
-        baraka.sees("It is not saved yet.")
-        baraka.press("Send it now")
+        if not script:
+            baraka.sees("It is not saved yet.")
+            baraka.press("Send it now")
         baraka.sees("2 of 10")
 
     with live.site.reading() as session:
@@ -283,12 +299,13 @@ def test_the_keyboard_alone_signs_in_reads_and_answers(chromium: Browser, live: 
 
 def answer_by_keys(person: Phone) -> None:
     question = asked(person)
-    if question["kind"] in ("short_text", "numeric"):
+    if question["kind"] not in ("single_choice", "multiple_choice", "true_false"):
         for _ in range(40):
             person.page.keyboard.press("Tab")
             if person.page.evaluate("document.activeElement.id") == "answer":
                 break
-        person.page.keyboard.type("1978")
+        chosen = person.page.evaluate("document.activeElement.tagName") == "SELECT"
+        person.page.keyboard.press("ArrowDown") if chosen else person.page.keyboard.type("1978")
         return
     for _ in range(40):
         person.page.keyboard.press("Tab")
