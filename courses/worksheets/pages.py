@@ -182,7 +182,7 @@ def sheet_page(
         ),
         course_slug=place.course_slug,
         action=address,
-        keep_as=f"sheet-{found.worksheet_id}-{found.person_id}",
+        keep_as=f"person:{found.person_id}:out:sheet:{found.worksheet_id}:0",
         seen=found.filled.highest,
         may_write=found.enrolled and not read_only,
         errors=tuple(

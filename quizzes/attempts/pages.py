@@ -267,7 +267,8 @@ def receipt_of(answers: Answers) -> str:
 class QuestionPage:
     """One question on its page. ``asked`` None: its kind cannot be shown now. ``seen`` goes back with the answer.
 
-    ``hint``: "" (there is none), "offered" or "given", with its text. ``now``, ``ends_at_iso`` and ``save_url`` are for our script.
+    ``hint``: "" (there is none), "offered" or "given", with its text. ``now``, ``ends_at_iso`` and ``save_url`` are for
+    our script.
     """
 
     title: Localised

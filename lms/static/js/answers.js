@@ -1,5 +1,5 @@
 // Keeps each answer on this phone before it is sent, sends it when it can, and shows pages that are kept when the network
-// is away. Every page works without it. Where what is kept, and why: docs/decisions/0014-answers-on-the-phone.md
+// is away. Every page works without it. Where what is kept, and why: docs/decisions/0015-answers-on-the-phone.md
 "use strict";
 (() => {
   const OWN = ["csrf_token", "seen", "go"];

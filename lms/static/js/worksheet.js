@@ -28,7 +28,8 @@ function put(name, text) {
 }
 
 let known = values();
-let waiting = JSON.parse(localStorage.getItem(words.keep) ?? "null");
+const address = `${form.action}/events`;
+let waiting = JSON.parse(localStorage.getItem(words.keep) ?? "null")?.body;
 let highest = Number(seen.value);
 let timer = 0;
 let busy = false;
@@ -49,12 +50,13 @@ async function send() {
     const changes = Object.fromEntries(Object.entries(now).filter(([name, text]) => text !== known[name]));
     if (!Object.keys(changes).length) return;
     waiting = { client, counter: highest + 1, seen: Number(seen.value), changes };
-    localStorage.setItem(words.keep, JSON.stringify(waiting));
+    // As answers.js keeps what waits: who signs out sends it from there.
+    localStorage.setItem(words.keep, JSON.stringify({ url: address, body: waiting }));
   }
   busy = true;
   told.textContent = words.saving;
   try {
-    const answer = await fetch(`${form.action}/events`, {
+    const answer = await fetch(address, {
       method: "POST",
       headers: { "Content-Type": "application/json", "X-CSRFToken": form.elements.csrf_token.value },
       body: JSON.stringify(waiting),
