@@ -20,7 +20,7 @@ from courses.packages.findings.coverage import coverage
 from courses.packages.findings.lessons import reading_ease
 from courses.packages.reading import read_package
 from lms import clock
-from lms.commands.site import with_site
+from lms.commands.site import with_plugins, with_site
 from lms.database.session import transaction
 from lms.errors import StartRefused
 
@@ -34,11 +34,12 @@ def course() -> None:
 
 @course.command()
 @click.argument("path", type=FOLDER)
-@with_site
+@with_plugins
 def check(path: Path) -> None:
     """Check the course package in the folder PATH; faults and findings are shown with file and line.
 
-    A package with faults cannot be installed; one with findings can, and should be mended.
+    A package with faults cannot be installed; one with findings can, and should be mended. It needs no site: neither
+    settings nor a database.
     """
     package = _read(path)
     lessons = sum(len(module.lessons) for module in package.modules)

@@ -91,6 +91,20 @@ def from_environment(environment: Mapping[str, str] | None = None) -> Config:
     )
 
 
+def of_no_site(environment: Mapping[str, str] | None = None) -> Config:
+    """A configuration for commands that need the plugins and no site: nothing of it is kept, and it has no database."""
+    third_party, without = plugin_choice(environment)
+    return Config(
+        database_url="sqlite://",
+        secret_key=secrets.token_hex(SHORTEST_SECRET),
+        base_url="http://localhost",
+        instance=Path(os.devnull),
+        production=False,
+        third_party_plugins=third_party,
+        without_plugins=without,
+    )
+
+
 def for_this_machine(environment: Mapping[str, str] | None = None, *, port: int) -> dict[str, str]:
     """The environment that ``make run`` starts with: what is set stays, the rest is made for this machine.
 

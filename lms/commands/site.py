@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 import click
 
-from lms.config import Config, beside_the_site, from_environment, must_be_writable, plugin_choice
+from lms.config import Config, beside_the_site, from_environment, must_be_writable, of_no_site, plugin_choice
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -72,6 +72,19 @@ class CommandLine:
 def command_line() -> CommandLine:
     """The `CommandLine` of the command that runs."""
     return click.get_current_context().ensure_object(CommandLine)
+
+
+def with_plugins(command: Callable[P, R]) -> Callable[P, R]:
+    """Run a command in the context of an app with the plugins alone: no settings, no database, nothing written."""
+
+    @wraps(command)
+    def run(*arguments: P.args, **options: P.kwargs) -> R:
+        from lms.app import create_app
+
+        with create_app(of_no_site()).app_context():
+            return command(*arguments, **options)
+
+    return run
 
 
 def with_site(command: Callable[P, R]) -> Callable[P, R]:
