@@ -11,12 +11,16 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 import urllib.request
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
+from courses.commands import install_shipped
+from lms.database import migrating
+from lms.database.session import Engines
 from lms.paths import STATIC
 from lms.testing import Site, config_for_tests
 from tests.bench import fill, seminar
@@ -48,6 +52,7 @@ def main() -> None:
     try:
         print(f"Processes: 2 web; rounds: {asked.rounds} of {SECONDS:.0f} s; CPUs: {os.cpu_count()}.")
         starting_cost()
+        installing_cost(folder)
         if asked.database in ("sqlite", "both"):
             run("SQLite", f"sqlite:///{folder / 'bench.db'}", folder, asked)
         if asked.database in ("postgresql", "both"):
@@ -71,6 +76,21 @@ def starting_cost() -> None:
     )
     took = [float(subprocess.check_output([sys.executable, "-c", code])) for _ in range(3)]
     line("create_app() after its imports, CPU seconds", median(took), "at most 0.5")
+
+
+def installing_cost(folder: Path) -> None:
+    """The time to install the shipped course into an empty site, and once more when nothing has changed."""
+    url = f"sqlite:///{folder / 'install.db'}"
+    engines = Engines(url)
+    migrating.upgrade(engines)
+    engines.dispose()
+    site = Site(config_for_tests(url, folder / "install"))
+    for what, most in (("the first time", "at most 30"), ("once more, unchanged", "at most 30")):
+        started = time.monotonic()
+        with site.app.app_context():
+            install_shipped(site.app)
+        line(f"installing the shipped course {what}, seconds", time.monotonic() - started, most)
+    site.close()
 
 
 def run(name: str, url: str, folder: Path, asked: argparse.Namespace) -> None:
