@@ -35,7 +35,18 @@ def install(app: Flask) -> None:
     env.filters["share"] = languages.format_share
     env.globals["said"] = said
     env.globals["csrf_token"] = form_token
+    env.globals["same_for_all"] = same_for_all
     app.extensions["lms.kept_pages"] = KeptPages()
+    app.extensions["lms.same_for_all"] = {}
+
+
+def same_for_all(template: str) -> Markup:
+    """A part of a page that says the same to everybody in a language: made once."""
+    kept: dict[tuple[str, str], Markup] = current_app.extensions["lms.same_for_all"]
+    key = (template, languages.language())
+    if key not in kept:
+        kept[key] = Markup(current_app.jinja_env.get_template(template).render())  # noqa: S704 - our own template
+    return kept[key]
 
 
 def said(text: dict[str, str]) -> Any:

@@ -253,7 +253,7 @@ def test_where_the_phone_keeps_nothing_the_page_says_so_until_it_is_saved(
         one.context.set_offline(True)
         one.answer()
         expect(one.state()).to_contain_text("Not saved.")
-        one.sees("This phone keeps nothing for this site.")
+        one.sees("This browser cannot keep answers of this site.")
 
         one.context.set_offline(False)
 
