@@ -34,6 +34,7 @@ def install(app: Flask) -> None:
     env.filters["moment"] = languages.format_moment
     env.filters["share"] = languages.format_share
     env.globals["said"] = said
+    env.globals["language"] = languages.language
     env.globals["csrf_token"] = form_token
     env.globals["same_for_all"] = same_for_all
     app.extensions["lms.kept_pages"] = KeptPages()

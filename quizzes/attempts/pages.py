@@ -16,10 +16,10 @@ from lms.text.markdown import inline
 from lms.web.forms import Form
 from quizzes.activity import QuizPlace
 from quizzes.asking import Asked, ask, current_spec
-from quizzes.attempts.journal import Answers, Journal
-from quizzes.attempts.models import AnswerEvent, Attempt, Result, TimeRequest
+from quizzes.attempts.journal import Answers, Journal, StoredEvent
+from quizzes.attempts.models import Attempt, Result, TimeRequest
 from quizzes.attempts.receipts import shown
-from quizzes.attempts.services import DrawnQuestion, QuizOverview, Standing
+from quizzes.attempts.services import DrawnQuestion, QuizOverview, ReadAttempt, Standing
 from quizzes.hooks import QuestionKind
 from quizzes.marking.rules import counted
 from quizzes.question_types.base import BadSpec
@@ -234,7 +234,7 @@ class AnswerLine:
 
 
 def answer_lines(
-    attempt: Attempt, positions: Sequence[int], answers: Journal, words: Words, *, current: int | None = None
+    attempt: ReadAttempt, positions: Sequence[int], answers: Journal, words: Words, *, current: int | None = None
 ) -> tuple[AnswerLine, ...]:
     """Say of each question whether its answer is saved."""
     return tuple(
@@ -363,7 +363,7 @@ def question_page(
     )
 
 
-def summary(kind: QuestionKind | None, question: DrawnQuestion, event: AnswerEvent, words: Words) -> str | None:
+def summary(kind: QuestionKind | None, question: DrawnQuestion, event: StoredEvent, words: Words) -> str | None:
     """Put an answer into a few words; None if its kind is not here."""
     if kind is None:
         return None

@@ -6,9 +6,9 @@ import logging
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeAlias
 
-from sqlalchemy import and_, bindparam, case, false, func, select
+from sqlalchemy import Row, and_, bindparam, case, false, func, select, update
 from sqlalchemy.orm import Session, aliased
 
 from courses.learning.services import record_result
@@ -49,6 +49,10 @@ BEST = "best"
 OPEN, GRANTED, REFUSED = "open", "granted", "refused"
 
 
+ReadAttempt: TypeAlias = Attempt | Row[Any]
+"""An attempt as a model, or, where people wait in crowds, its columns as a plain row."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
     """The rules of a quiz that a page of an attempt tells."""
@@ -63,7 +67,7 @@ class Rules:
 class Standing:
     """An attempt of the person who asks, with its quiz and its place; ``tries`` are this person's."""
 
-    attempt: Attempt
+    attempt: ReadAttempt
     ends_at: datetime | None  # None: never; later than the deadline by what outages took
     title: Text
     tries: int | None
@@ -304,24 +308,27 @@ def close_later(session: Session, attempt_id: int, *, at: datetime, now: datetim
 
 
 def standing(session: Session, *, attempt_id: int, person_id: int, now: datetime, writing: bool = False) -> Standing:
-    """Return an attempt of this person in one statement; with ``writing`` others wait until the transaction ends.
+    """Return an attempt of this person in one statement, in two if they asked for more time.
+
+    With ``writing`` others wait until the transaction ends.
 
     Raises NotFound for somebody else's attempt exactly as for an unknown one, and where the course is not published.
     """
-    rows = session.execute(
-        _standing_held if writing else _standing, {"attempt_id": attempt_id, "person_id": person_id}
-    ).all()
+    rows = (
+        session.connection()
+        .execute(_standing_held if writing else _standing, {"attempt_id": attempt_id, "person_id": person_id})
+        .all()
+    )
     if not rows or not rows[0].published:
         raise NotFound
     row = rows[0]
-    attempt = row.Attempt
     return Standing(
-        attempt=attempt,
-        ends_at=end_in(rows, deadline=attempt.deadline, opened_at=attempt.opened_at, now=now),
+        attempt=row,
+        ends_at=end_in(rows, deadline=row.deadline, opened_at=row.opened_at, now=now),
         title=row.title,
-        tries=tries_of(row.tries, row.Allowance),
-        rules=Rules(quiz_id=attempt.quiz_id, counts=row.counts, review=row.review, closes_at=row.closes_at),
-        asked=row.TimeRequest,
+        tries=None if row.tries is None else row.tries + (row.more_tries or 0),
+        rules=Rules(quiz_id=row.quiz_id, counts=row.counts, review=row.review, closes_at=row.closes_at),
+        asked=None if row.asked_id is None else session.get(TimeRequest, row.asked_id),
         activity_id=row.activity_id,
         place=activity.place_of(row),
     )
@@ -407,21 +414,23 @@ def _statement_of_questions() -> Any:
 
 def _statement_of_standing() -> Any:
     person_id: Any = bindparam("person_id")
-    columns = (Quiz.title, Quiz.tries, Quiz.counts, Quiz.review, Quiz.closes_at, *activity.place_columns())
-    last_request = (
-        select(func.max(TimeRequest.id)).where(TimeRequest.attempt_id == bindparam("attempt_id")).scalar_subquery()
+    columns = (
+        *(getattr(Attempt, column.key) for column in Attempt.__table__.columns),
+        *(Quiz.title, Quiz.tries, Quiz.counts, Quiz.review, Quiz.closes_at),
+        Allowance.tries.label("more_tries"),
+        select(func.max(TimeRequest.id))
+        .where(TimeRequest.attempt_id == bindparam("attempt_id"))
+        .scalar_subquery()
+        .label("asked_id"),
     )
     return (
         joined_to_gaps(
             activity.joined_to_place(
-                select(Attempt, Allowance, TimeRequest, *columns, *gap_columns()).join(
-                    Quiz, Quiz.id == Attempt.quiz_id
-                ),
+                select(*columns, *activity.place_columns(), *gap_columns()).join(Quiz, Quiz.id == Attempt.quiz_id),
                 person_id=person_id,
             )
         )
         .outerjoin(Allowance, and_(Allowance.quiz_id == Quiz.id, Allowance.person_id == person_id))
-        .outerjoin(TimeRequest, TimeRequest.id == last_request)
         .where(Attempt.id == bindparam("attempt_id"), Attempt.person_id == person_id)
     )
 
@@ -522,7 +531,7 @@ class Marked:
 
 def marked_now(
     session: Session,
-    attempt: Attempt,
+    attempt: ReadAttempt,
     *,
     types: Types,
     keys: Mapping[int, tuple[Mapping[str, Any], int]] | None = None,
@@ -547,7 +556,7 @@ def marked_now(
     )
 
 
-def outcome_of(attempt: Attempt, questions: Sequence[DrawnQuestion], answers: Journal, *, types: Types) -> Outcome:
+def outcome_of(attempt: ReadAttempt, questions: Sequence[DrawnQuestion], answers: Journal, *, types: Types) -> Outcome:
     """Say what an attempt comes to by its journal, without writing anything."""
     return outcome(marks_of(questions, answers, types=types), pass_mark=attempt.pass_mark)
 
@@ -587,9 +596,16 @@ def _mark(question: DrawnQuestion, response: Response | None, of_kind: QuestionT
         return None
 
 
+_end_attempt = (
+    update(Attempt)
+    .where(Attempt.id == bindparam("attempt_id"))
+    .values(submitted_at=bindparam("submitted"), closed_at=bindparam("closed"))
+)
+
+
 def _close(
     session: Session,
-    attempt: Attempt,
+    attempt: ReadAttempt,
     *,
     quiz: Quiz,
     types: Types,
@@ -597,9 +613,11 @@ def _close(
     submitted_at: datetime | None,
     now: datetime,
 ) -> Result:
-    attempt.submitted_at = submitted_at
-    attempt.closed_at = submitted_at or ends_at or now
-    session.flush()
+    closed_at = submitted_at or ends_at or now
+    values = {"attempt_id": attempt.id, "submitted": submitted_at, "closed": closed_at}
+    session.connection().execute(_end_attempt, values)
+    if isinstance(attempt, Attempt):
+        session.expire(attempt, ["submitted_at", "closed_at"])
     result, came_to = write_result(session, attempt, types=types, now=now)
     record_when_shown(session, quiz=quiz, person_id=attempt.person_id, now=now)
     tell(
@@ -618,7 +636,7 @@ def _close(
     return result
 
 
-def write_result(session: Session, attempt: Attempt, *, types: Types, now: datetime) -> tuple[Result, Outcome]:
+def write_result(session: Session, attempt: ReadAttempt, *, types: Types, now: datetime) -> tuple[Result, Outcome]:
     """Mark a closed attempt from its journal into a new result row; those before it stay, the facts follow."""
     sums = Sums()
     result, came_to = add_result(
@@ -629,7 +647,7 @@ def write_result(session: Session, attempt: Attempt, *, types: Types, now: datet
 
 
 def add_result(
-    session: Session, attempt: Attempt, marked: Marked, sums: Sums, *, types: Types, now: datetime
+    session: Session, attempt: ReadAttempt, marked: Marked, sums: Sums, *, types: Types, now: datetime
 ) -> tuple[Result, Outcome]:
     """Write what a closed attempt comes to as its newest result; what changes in the facts is added to ``sums``."""
     before = session.scalar(select(func.max(Result.number)).where(Result.attempt_id == attempt.id))
