@@ -12,14 +12,14 @@ from sqlalchemy.orm import Session
 
 from quizzes.asking import current_spec
 from quizzes.attempts.journal import Journal
-from quizzes.attempts.models import AnswerEvent, AttemptShare, OpenAnswer, Result
+from quizzes.attempts.models import AnswerEvent, AttemptShare, OpenAnswer
 from quizzes.facts.models import LONGEST_CHOICE
 from quizzes.facts.services import WHOLE, Item, Share, Sums
 from quizzes.question_types import QuestionType
 from quizzes.question_types.base import CHOSEN, Response
 
 if TYPE_CHECKING:
-    from quizzes.attempts.services import DrawnQuestion, ReadAttempt
+    from quizzes.attempts.services import DrawnQuestion, Marked, ReadAttempt, ReadResult
 
 log = logging.getLogger(__name__)
 
@@ -43,8 +43,7 @@ def marks_given(session: Session, attempt_id: int) -> dict[int, float]:
 def keep_open_answers(
     session: Session,
     attempt: ReadAttempt,
-    questions: Sequence[DrawnQuestion],
-    answers: Journal,
+    marked: Marked,
     *,
     types: Types,
     is_first: bool,
@@ -52,8 +51,10 @@ def keep_open_answers(
 ) -> None:
     """Put the answers of an attempt that a trainer must mark into the queue; those that no longer count rest."""
     wanted: dict[int, int] = {}
-    for question in questions:
-        counted = answers.at(question.position).counted
+    for question, mark in zip(marked.questions, marked.marks, strict=True):
+        counted = marked.answers.at(question.position).counted
+        if is_first and mark is not None:
+            continue  # nobody but its kind can have marked it yet
         if counted is not None and counted.answer and _waits(question, counted.answer, types.get(question.kind)):
             wanted[counted.id] = question.position
     if not wanted and is_first:
@@ -99,7 +100,7 @@ def _waits(question: DrawnQuestion, response: Response, of_kind: QuestionType | 
 def share_of(
     session: Session,
     attempt: ReadAttempt,
-    result: Result,
+    result: ReadResult,
     questions: Sequence[DrawnQuestion],
     answers: Journal,
     *,

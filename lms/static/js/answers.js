@@ -232,14 +232,21 @@
     }
   }
 
-  // Pages of this attempt are kept by the tab, so that one can go on without a network.
+  // Pages of this attempt are kept by the tab, so that one can go on at once, and without a network. One that was kept
+  // more than FRESH ago is asked for again: an end may have moved, another device may have answered.
   const OURS = /\/quizzes\/attempts\/(\d+)\/(\d+|check)$/;
+  const FRESH = 300000;
   const page = (url) => mine(`page:${new URL(url, location).pathname}`);
+  const keep = (url, html) => tab.put(page(url), JSON.stringify({ html, at: Date.now() }));
+  const kept = (url) => {
+    const found = JSON.parse(tab.get(page(url)) ?? "null");
+    return found && { url, html: found.html, kept: true, fresh: Date.now() - found.at < FRESH };
+  };
   async function fetched(url) {
     const answer = clock(await fetch(url, { signal: AbortSignal.timeout(SLOW) }));
     if (!answer.ok || !OURS.test(new URL(answer.url).pathname)) return { url: answer.url };
     const html = await answer.text();
-    if (!answer.url.endsWith("check")) tab.put(page(answer.url), html);
+    if (!answer.url.endsWith("check")) keep(answer.url, html);
     return { url: answer.url, html };
   }
   async function go(url, push = true) {
@@ -248,12 +255,12 @@
     try {
       await Promise.race([send(), new Promise((resolve) => setTimeout(resolve, 2500))]);
       if (refused.has(position)) return HTMLFormElement.prototype.submit.call(form); // the page says what is wrong
-      found = await fetched(url);
+      found = push && kept(url);
+      if (!found?.fresh) found = await fetched(url);
       if (!found.html) return location.assign(found.url);
     } catch {
-      const html = tab.get(page(url));
-      if (!html) return say("not-here");
-      found = { url, html, kept: true };
+      found = kept(url);
+      if (!found) return say("not-here");
     }
     const made = new DOMParser().parseFromString(found.html, "text/html");
     if (push) history.pushState(null, "", found.url);
@@ -266,14 +273,12 @@
     heading.focus();
   }
   async function ahead() {
-    if (navigator.connection?.saveData) return;
-    for (const link of document.querySelectorAll(".answers a"))
-      if (!tab.get(page(link.href)))
-        try {
-          await fetched(link.href);
-        } catch {
-          return;
-        }
+    if (navigator.connection?.saveData || !device.dataset.ahead) return;
+    if ([...document.querySelectorAll(".answers a")].every((link) => link.ariaCurrent || kept(link.href)?.fresh)) return;
+    try {
+      const answer = clock(await fetch(device.dataset.ahead, { signal: AbortSignal.timeout(SLOW) }));
+      if (answer.ok) for (const [url, html] of Object.entries(await answer.json())) keep(url, html);
+    } catch {}
   }
 
   // The time that is left, by the server's clock.
@@ -298,7 +303,7 @@
     }
   }
 
-  function begin(kept) {
+  function begin(ofTab) {
     device = document.getElementById("device");
     if (!device) return;
     person = device.dataset.person;
@@ -306,11 +311,12 @@
     [, attempt, position] = OURS.exec(location.pathname) ?? /\/quizzes\/attempts\/(\d+)/.exec(location.pathname) ?? [];
     position = Number(position) || 0;
     fresh = form && JSON.stringify(read());
+    if (form && !ofTab) keep(location.href, `<title>${document.title}</title>${document.querySelector("main").outerHTML}`);
     const ends = form?.dataset.endsAt;
     if (ends !== begin.ends) announced = Infinity;
     begin.ends = ends;
-    if (device.dataset.now && !kept && !skew) skew = Date.parse(device.dataset.now) - Date.now();
-    if (kept)
+    if (device.dataset.now && !ofTab && !skew) skew = Date.parse(device.dataset.now) - Date.now();
+    if (ofTab)
       for (const link of document.querySelectorAll(".answers a")) {
         const question = Number(link.href.split("/").pop());
         const given = JSON.parse(tab.get(mine(`given:${attempt}:${question}`)) ?? "null");
