@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from flask import request
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
-from wtforms import Field
+from wtforms import Field, ValidationError
+from wtforms.fields.choices import SelectChoice
 
 from lms.errors import Invalid
 from lms.text.plain import clean_line, clean_text
@@ -61,13 +63,25 @@ def text(longest: int = 20_000) -> Any:
     return _cleaned(clean_text, longest)
 
 
+def choices(pairs: Iterable[tuple[str, Any]], *, group: str | None = None) -> list[SelectChoice]:
+    """The choices of a list or of radio buttons from (value, words); ``group`` is the heading above them."""
+    return [SelectChoice(value, words, optgroup=group) for value, words in pairs]
+
+
 def _cleaned(clean: Callable[..., str], longest: int) -> Any:
     def run(value: object) -> object:
         if not isinstance(value, str):
             return value
-        try:
+        with complaints_at_the_field():  # a filter's error leaves what was typed in the field
             return clean(value, longest=longest)
-        except Invalid as error:  # WTForms keeps a ValueError of a filter at its field, with what was typed
-            raise ValueError(gettext(error.message) % error.values) from None
 
     return run
+
+
+@contextmanager
+def complaints_at_the_field() -> Iterator[None]:
+    """In a filter or ``validate_<field>``: what a service would complain of, so that all errors are told at once."""
+    try:
+        yield
+    except Invalid as error:
+        raise ValidationError(gettext(error.message) % error.values) from None

@@ -18,6 +18,7 @@ from lms.administration.views.pages import LARGEST_ID, Paging, asked_line, asked
 from lms.certificates.serials import grouped
 from lms.database.session import reading
 from lms.errors import N_
+from lms.web.forms import choices
 from lms.web.languages import gettext
 from lms.web.permissions import requires
 
@@ -82,7 +83,7 @@ def audit_log() -> Response:
         nobody = bool(who) and person_id is None
         page = services.log_page(session, act=act, person_id=0 if nobody else person_id, page=asked_page())
     form = LogFilter(MultiDict({"act": act, "person": who}))
-    form.act.choices = [("", gettext(N_("Every act"))), *((name, act_in_words(name)) for name in known)]
+    form.act.choices = choices([("", gettext(N_("Every act"))), *((name, act_in_words(name)) for name in known)])
     return show(
         "audit_log",
         LogPage(
