@@ -11,8 +11,9 @@ from wtforms.validators import DataRequired, InputRequired
 from lms.accounts import addresses, passwords, time_zones
 from lms.errors import N_
 from lms.text import countries
+from lms.text.languages import PERSON_LANGUAGES
 from lms.web.forms import Form, choices, complaints_at_the_field
-from lms.web.languages import PERSON_LANGUAGES, language, lazy
+from lms.web.languages import language, lazy
 
 EMAIL_MISSING = lazy(N_("Write your e-mail address."))
 PASSWORD_MISSING = lazy(N_("Write your password."))

@@ -50,7 +50,7 @@ def people() -> None:
 @click.option("--role", type=ROLE, default="participant", show_default=True)
 @click.option("--country", help="Two letters, such as KE (ISO 3166-1).")
 @click.option("--time-zone", default="UTC", show_default=True, help="Such as Africa/Nairobi.")
-@click.option("--language", default="en", show_default=True, help="A language tag, such as en or zh.")
+@click.option("--language", default="en", show_default=True, help="One of those on the account page, such as zh.")
 @click.option("--verified", is_flag=True, help="Take your word that the address is theirs.")
 @click.option("--ask-password", is_flag=True, help="Ask for the password; else one is made and shown once.")
 @with_site
