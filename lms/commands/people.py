@@ -174,6 +174,38 @@ def password(email: str, ask_password: bool) -> None:
         click.echo(f"Password (shown only now): {fresh}")
 
 
+@people.command()
+@click.argument("email")
+@click.option("--reason", required=True, help="Kept in the audit log; leave name and address out of it.")
+@click.option("--yes", is_flag=True, help="Do not ask first.")
+@with_site
+def erase(email: str, reason: str, yes: bool) -> None:
+    """Erase the person with the address EMAIL and all that they did. It cannot be undone.
+
+    Certificates stand, with the name on them: who relies on one can still check it.
+    """
+    from lms import clock
+    from lms.accounts.passwords import passwords_at
+    from lms.administration import services
+    from lms.database.session import transaction
+
+    line = command_line()
+    if not yes:
+        click.confirm(f"Erase {email} and everything but the certificates? It cannot be undone.", abort=True)
+    with transaction() as session:
+        person_id = _by_email(session, email).id
+        standing = services.erase(
+            session,
+            person_id=person_id,
+            password_hash=passwords_at(line.config.password_cost).hash(new_password()),
+            forget=[one.run for one in line.plugins.collect("lms_erasures")],
+            actor_id=None,
+            reason=reason,
+            now=clock.now(),
+        )
+    click.echo(f"Account {person_id} is erased. Certificates that stand on: {standing}.")
+
+
 def scoped_roles(line: CommandLine) -> dict[str, ScopedRole]:
     """The roles that are held for one thing, by the name of their option."""
     return {role.scope: role for role in line.plugins.collect("lms_roles")}

@@ -34,6 +34,7 @@ ACTS: Mapping[str, str] = {
     "person.password_set": N_("Password set"),
     "person.suspended": N_("Account closed"),
     "person.reinstated": N_("Account opened again"),
+    "person.erased": N_("Account erased"),
     "certificate.issued": N_("Certificate issued"),
     "certificate.revoked": N_("Certificate revoked"),
     "certificate.corrected": N_("Certificate corrected"),
