@@ -34,10 +34,10 @@ class Form(FlaskForm):  # type: ignore[misc]
         csrf = False  # once, for every request, not once a form
 
         def wrap_formdata(self, form: Any, formdata: Any) -> Any:
-            """Take a form's own encoding and nothing else: JSON holds other types than text, and halves of letters."""
-            if request.is_json and not isinstance(formdata, MultiDict):
-                return None
-            return super().wrap_formdata(form, formdata)
+            """Take fields of text and nothing else: JSON holds other types and halves of letters, a file has no letters."""
+            if formdata is None or isinstance(formdata, MultiDict):
+                return super().wrap_formdata(form, formdata)
+            return request.form if request.form else None
 
         def get_translations(self, form: Any) -> _Texts:  # noqa: ARG002 - WTForms' signature
             return _Texts()

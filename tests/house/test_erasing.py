@@ -82,7 +82,7 @@ def test_no_table_names_the_person_any_more_and_no_row_is_theirs(world: World) -
     assert len(after["attempt"]) < len(before["attempt"])
 
 
-def test_their_certificate_can_be_checked_and_revoked_as_before(world: World) -> None:
+def test_case_38_their_certificate_can_be_checked_and_revoked_as_before(world: World) -> None:
     guest = world.site.browser()
     shown = guest.get(f"/certificates/{world.serial}").text
 

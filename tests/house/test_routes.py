@@ -7,6 +7,7 @@ import re
 import shutil
 from collections.abc import Iterator
 from dataclasses import replace
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote_from_bytes
@@ -630,6 +631,21 @@ def hostile_faults(world: World, fields: list[str], value: str, role: str) -> li
                 if not is_refused_well(response)
             ]
     return faults
+
+
+def test_a_file_in_place_of_a_text_is_no_fault_of_ours_case_20(world: World, fields: list[str]) -> None:
+    faults = []
+    for rule, method in routes(world.site):
+        if method == "POST":
+            browser = world.browser("admin")
+            files = {name: (BytesIO(b"x"), "a.txt") for name in fields}
+            response = browser.client.post(
+                world.address(rule), base_url=BASE_URL, data={"csrf_token": browser.token(), **files}
+            )
+            if not is_refused_well(response):
+                faults.append((rule.endpoint, response.status_code))
+
+    assert faults == []
 
 
 def test_ten_megabytes_are_refused_by_every_form_case_20(world: World) -> None:
