@@ -34,7 +34,7 @@ class Form(FlaskForm):  # type: ignore[misc]
         csrf = False  # once, for every request, not once a form
 
         def wrap_formdata(self, form: Any, formdata: Any) -> Any:
-            """Take fields of text and nothing else: JSON holds other types and halves of letters, a file has no letters."""
+            """Take fields of text and nothing else: JSON holds other types and halves of letters, a file is none."""
             if formdata is None or isinstance(formdata, MultiDict):
                 return super().wrap_formdata(form, formdata)
             return request.form if request.form else None
