@@ -125,6 +125,21 @@ def test_nobody_gets_in_any_more_and_nobody_gets_the_number(world: World) -> Non
     assert "Account erased" in world.browser("admin").get("/admin/audit").text
 
 
+@pytest.mark.sqlite_only
+def test_whose_try_gets_the_number_of_an_erased_one_can_answer(world: World) -> None:
+    """A web process keeps what it read of an attempt, and SQLite gives the highest number away again."""
+    answer = {"question": 1, "client": "phone", "counter": 1, "answer": {}}
+    address = f"/quizzes/attempts/{world.attempt_id}/answers"
+    assert world.browser("owner").post(address, json=answer).status_code == 200
+
+    erase(world, EMAIL, "--reason", "They asked for it.", "--yes")
+
+    browser = world.site.browser(world.spare)
+    begun = browser.post("/quizzes/trade/basics/quiz").location
+    assert begun == f"/quizzes/attempts/{world.attempt_id}/1"
+    assert browser.post(address, json=answer).status_code == 200
+
+
 def test_acts_of_somebody_who_was_erased_keep_their_author(world: World) -> None:
     admin = world.people["admin"]
     with world.site.writing() as session:
