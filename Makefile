@@ -38,7 +38,7 @@ $(DEV_STAMP): $(RUN_STAMP) requirements-dev.txt
 	@touch $@
 
 run: $(RUN_STAMP)
-	@PORT=$(PORT) $(BIN)/lms demo
+	@exec $(BIN)/lms demo --port '$(PORT)'
 
 test: $(DEV_STAMP)
 	@$(BIN)/python -m tests.run

@@ -133,5 +133,6 @@ def _read(path: Path) -> CoursePackage:
     except BadPackage as bad:
         for fault in bad.faults:
             click.echo(str(fault), err=True)
-        click.echo(f"{len(bad.faults)} faults; nothing was installed.", err=True)
+        many = len(bad.faults)
+        click.echo(f"{many} {'fault' if many == 1 else 'faults'}; nothing was installed.", err=True)
         sys.exit(1)

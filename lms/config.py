@@ -108,8 +108,7 @@ def of_no_site(environment: Mapping[str, str] | None = None) -> Config:
 def for_this_machine(environment: Mapping[str, str] | None = None, *, port: int) -> dict[str, str]:
     """The environment that ``make run`` starts with: what is set stays, the rest is made for this machine.
 
-    A secret that is kept in ``instance/secret-key`` and a loopback address fill what is missing; the address is kept in
-    ``instance/address`` for commands that run beside the site.
+    A secret that is kept in ``instance/secret-key`` and a loopback address fill what is missing.
     """
     env = dict(os.environ if environment is None else environment)
     instance = Path(env.get("LMS_INSTANCE") or "instance").absolute()
@@ -120,8 +119,16 @@ def for_this_machine(environment: Mapping[str, str] | None = None, *, port: int)
     if not env.get("LMS_BASE_URL"):
         env["LMS_BASE_URL"] = f"http://127.0.0.1:{port}"
         env["LMS_DEMO"] = "1"
-        write_whole(instance / "address", env["LMS_BASE_URL"] + "\n")
     return env
+
+
+def keep_address(config: Config) -> None:
+    """Keep the address that ``make run`` serves in ``instance/address``, for commands that run beside the site.
+
+    Who calls it holds the folder: a start that is refused must not change the address of the site that runs there.
+    """
+    if not config.production:
+        write_whole(config.instance / "address", config.base_url + "\n")
 
 
 def beside_the_site(environment: Mapping[str, str] | None = None) -> dict[str, str]:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from courses.hooks import ActivityType, CourseLink, SelfChecks
 from lms import clock
 from lms.errors import N_
-from lms.plugins import About, JobKind, Permission, hookimpl
+from lms.plugins import About, Erasure, JobKind, Permission, hookimpl
 from quizzes import kinds
 from quizzes.activity import quiz_activity
 from quizzes.analysis import views as analysis
@@ -80,6 +80,11 @@ def lms_jobs() -> list[JobKind]:
         JobKind(name=attempts_services.RECORD_JOB, run=_record_counted),
         JobKind(name=regrading_services.JOB, run=_regrade),
     ]
+
+
+@hookimpl
+def lms_erasures() -> list[Erasure]:
+    return [Erasure(name="quizzes.facts", run=attempts_services.take_out_of_facts)]
 
 
 @hookimpl

@@ -16,7 +16,6 @@ from courses.learning.services import (
     Progress,
     Rule,
     lamp_of,
-    left_off,
     next_step,
     rules_of,
 )
@@ -260,12 +259,14 @@ def module_rows(
     address: ActivityAddress,
     *,
     on_page: int | None = None,
-    here: int | None = None,
+    step: NextStep | None = None,
 ) -> tuple[Row, ...]:
     """A module's lessons and activities as rows, each with its state or its length in words.
 
-    ``on_page`` is the lesson beside which the rows stand: there is room for the state alone.
+    ``on_page`` is the lesson beside which the rows stand: there is room for the state alone. ``step`` is the next
+    step, which is marked if it is one of them.
     """
+    here = step.lesson.id if step and step.lesson else None
     rows = [
         Row(
             number=lesson.number,
@@ -279,6 +280,9 @@ def module_rows(
     for activity in module.activities:
         result = progress.results.get(activity.id)
         said = ""
+        next_one = step is not None and step.activity is not None and step.activity.id == activity.id
+        if next_one:
+            said = words(N_("You are here"))
         if result is not None:
             said = words(N_("Passed") if result.passed else N_("Not passed yet"))
             if activity.kind == "worksheet":
@@ -289,6 +293,7 @@ def module_rows(
                 title=words.said(activity.titles).text,
                 href=address(outline, module, activity),
                 words=said,
+                here="step" if next_one else "",
             )
         )
     return tuple(rows)
@@ -319,10 +324,8 @@ def _module_words(module: OutlineModule, progress: Progress, words: Words) -> st
 
 
 def part_entries(outline: Outline, progress: Progress, words: Words, address: ActivityAddress) -> tuple[PartEntry, ...]:
-    here = left_off(outline, progress) if progress.enrolled else None
-    here_module = here[0] if here else None
-    if not progress.enrolled and outline.ready:
-        here_module = outline.ready[0]
+    step = next_step(outline, progress) if progress.enrolled else None
+    here = step.module if step else next(iter(outline.ready), None)
     entries = []
     for part in outline.parts:
         modules = tuple(
@@ -332,12 +335,8 @@ def part_entries(outline: Outline, progress: Progress, words: Words, address: Ac
                 lamp=lamp_of(progress, module),
                 words=_module_words(module, progress, words),
                 href=f"{course_address(outline)}/{module.slug}" if module.ready else "",
-                rows=module_rows(
-                    outline, module, progress, words, address, here=here[1].id if here and progress.enrolled else None
-                )
-                if module.ready
-                else (),
-                open=here_module is not None and module.id == here_module.id,
+                rows=module_rows(outline, module, progress, words, address, step=step) if module.ready else (),
+                open=here is not None and module.id == here.id,
                 ready=module.ready,
             )
             for module in part.modules

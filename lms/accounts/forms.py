@@ -5,14 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from babel import Locale
-from wtforms import BooleanField, EmailField, PasswordField, SelectField, StringField, ValidationError
+from wtforms import BooleanField, EmailField, Field, PasswordField, SelectField, StringField, ValidationError
 from wtforms.validators import DataRequired, InputRequired
 
-from lms.accounts import time_zones
+from lms.accounts import addresses, passwords, time_zones
 from lms.errors import N_
 from lms.text import countries
-from lms.web.forms import Form
-from lms.web.languages import PERSON_LANGUAGES, language, lazy
+from lms.text.languages import PERSON_LANGUAGES
+from lms.web.forms import Form, choices, complaints_at_the_field
+from lms.web.languages import language, lazy
 
 EMAIL_MISSING = lazy(N_("Write your e-mail address."))
 PASSWORD_MISSING = lazy(N_("Write your password."))
@@ -43,6 +44,16 @@ class NewcomerForm(Form):
     email = EmailField(lazy(N_("E-mail")), validators=[DataRequired(EMAIL_MISSING)])
     password = PasswordField(lazy(N_("Password")), validators=[InputRequired(NEW_PASSWORD_MISSING)])
 
+    def validate_email(self, field: Field) -> None:
+        """Whether it can be an address."""
+        with complaints_at_the_field():
+            addresses.normalise(field.data)
+
+    def validate_password(self, field: Field) -> None:
+        """Whether it is hard enough to guess."""
+        with complaints_at_the_field():
+            passwords.check_new(field.data, email=self.email.data or "", name=self.name.data or "")
+
 
 class PlaceForm(Form):
     """Where a person lives, and how moments and pages are written for them."""
@@ -55,9 +66,11 @@ class PlaceForm(Form):
 
     def __init__(self, *arguments: Any, **values: Any) -> None:
         super().__init__(*arguments, **values)
-        self.country.choices = [("", lazy(N_("Choose one"))), *countries.names(language())]
-        self.time_zone.choices = {region: list(zones) for region, zones in time_zones.by_region().items()}
-        self.language.choices = [(tag, language_name(tag)) for tag in PERSON_LANGUAGES]
+        self.country.choices = choices([("", lazy(N_("Choose one"))), *countries.names(language())])
+        self.time_zone.choices = [
+            choice for region, zones in time_zones.by_region().items() for choice in choices(zones, group=region)
+        ]
+        self.language.choices = choices((tag, language_name(tag)) for tag in PERSON_LANGUAGES)
 
 
 class RegisterForm(NewcomerForm, PlaceForm):

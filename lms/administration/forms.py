@@ -6,7 +6,7 @@ from wtforms import SelectField, StringField, TextAreaField
 from wtforms.validators import DataRequired
 
 from lms.errors import N_
-from lms.web.forms import Form, line
+from lms.web.forms import Form, choices, line
 from lms.web.languages import lazy
 
 ROLE_NAMES = {
@@ -27,7 +27,7 @@ class PeopleFilter(Form):
 
     words = StringField(lazy(N_("Name or e-mail")))
     role = SelectField(
-        lazy(N_("Role")), choices=[("", lazy(N_("Every role"))), *ROLE_NAMES.items()], validate_choice=False
+        lazy(N_("Role")), choices=choices([("", lazy(N_("Every role"))), *ROLE_NAMES.items()]), validate_choice=False
     )
 
 
@@ -48,7 +48,7 @@ class LogFilter(Form):
 class RoleForm(Form):
     """A person's role on the site."""
 
-    role = SelectField(lazy(N_("Role")), choices=list(ROLE_NAMES.items()))
+    role = SelectField(lazy(N_("Role")), choices=choices(ROLE_NAMES.items()))
 
 
 class ScopeForm(Form):

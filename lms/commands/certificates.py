@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 import click
@@ -9,6 +10,8 @@ import click
 from lms.commands.site import command_line, with_site
 
 if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
     from lms.certificates.services import Outcome
 
 
@@ -31,12 +34,13 @@ def issue(course: str | None, yes: bool) -> None:
     from lms.database.session import reading, transaction
     from lms.errors import Refused
 
-    subject = f"course:{course}" if course else None
     with reading() as session:
-        numbers = services.counts(session, subject=subject)
-        open_ones = services.candidates(
-            session, subject=subject, states=("ready", "waiting for name", "waiting for e-mail")
-        )
+        numbers, open_ones = Counter[str](), []
+        for subject in _subjects(session, course) if course else (None,):
+            numbers.update(services.counts(session, subject=subject))
+            open_ones += services.candidates(
+                session, subject=subject, states=("ready", "waiting for name", "waiting for e-mail")
+            )
     for state in services.STATES:
         click.echo(f"{numbers[state]:6}  {state}")
     if not open_ones:
@@ -57,6 +61,18 @@ def issue(course: str | None, yes: bool) -> None:
     _report(outcome)
     if outcome.refused:
         raise Refused("%(number)s were refused; the reasons are above.", number=len(outcome.refused))
+
+
+def _subjects(session: Session, course: str) -> list[str]:
+    """Every paper of a course that somebody has met the rules of."""
+    from lms.certificates import services
+    from lms.errors import NotFound
+
+    own = f"course:{course}"
+    found = [name for name, _ in services.subjects(session) if name == own or name.startswith(f"{own}:")]
+    if not found:
+        raise NotFound("Nobody has completed a course with the short name %(course)s.", course=course)
+    return found
 
 
 @certificates.command()

@@ -50,7 +50,7 @@ def people() -> None:
 @click.option("--role", type=ROLE, default="participant", show_default=True)
 @click.option("--country", help="Two letters, such as KE (ISO 3166-1).")
 @click.option("--time-zone", default="UTC", show_default=True, help="Such as Africa/Nairobi.")
-@click.option("--language", default="en", show_default=True, help="A language tag, such as en or zh.")
+@click.option("--language", default="en", show_default=True, help="One of those on the account page, such as zh.")
 @click.option("--verified", is_flag=True, help="Take your word that the address is theirs.")
 @click.option("--ask-password", is_flag=True, help="Ask for the password; else one is made and shown once.")
 @with_site
@@ -172,6 +172,38 @@ def password(email: str, ask_password: bool) -> None:
     click.echo(f"{name} has a new password.")
     if not ask_password:
         click.echo(f"Password (shown only now): {fresh}")
+
+
+@people.command()
+@click.argument("email")
+@click.option("--reason", required=True, help="Kept in the audit log; leave name and address out of it.")
+@click.option("--yes", is_flag=True, help="Do not ask first.")
+@with_site
+def erase(email: str, reason: str, yes: bool) -> None:
+    """Erase the person with the address EMAIL and all that they did. It cannot be undone.
+
+    Certificates stand, with the name on them: who relies on one can still check it.
+    """
+    from lms import clock
+    from lms.accounts.passwords import passwords_at
+    from lms.administration import services
+    from lms.database.session import transaction
+
+    line = command_line()
+    if not yes:
+        click.confirm(f"Erase {email} and everything but the certificates? It cannot be undone.", abort=True)
+    with transaction() as session:
+        person_id = _by_email(session, email).id
+        standing = services.erase(
+            session,
+            person_id=person_id,
+            password_hash=passwords_at(line.config.password_cost).hash(new_password()),
+            forget=[one.run for one in line.plugins.collect("lms_erasures")],
+            actor_id=None,
+            reason=reason,
+            now=clock.now(),
+        )
+    click.echo(f"Account {person_id} is erased. Certificates that stand on: {standing}.")
 
 
 def scoped_roles(line: CommandLine) -> dict[str, ScopedRole]:

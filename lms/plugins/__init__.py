@@ -3,6 +3,7 @@
 from lms.plugins.about import About
 from lms.plugins.contributions import (
     DemoStep,
+    Erasure,
     GuestKeeping,
     JobKind,
     MigrationHistory,
@@ -16,6 +17,7 @@ from lms.plugins.hooks import hookimpl, hookspec
 __all__ = [
     "About",
     "DemoStep",
+    "Erasure",
     "GuestKeeping",
     "JobKind",
     "MigrationHistory",

@@ -85,6 +85,17 @@ class GuestKeeping:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Erasure:
+    """What a plugin does before a person is erased: ``run(session, person_id)``, in the same transaction.
+
+    Rows whose foreign key to the person cascades go by themselves and need none.
+    """
+
+    name: str
+    run: Callable[[Session, int], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DemoStep:
     """What ``make run`` prepares at each start, after its people are there; a second time it changes nothing.
 

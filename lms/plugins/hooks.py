@@ -11,6 +11,7 @@ import pluggy
 
 from lms.plugins.contributions import (
     DemoStep,
+    Erasure,
     GuestKeeping,
     JobKind,
     MigrationHistory,
@@ -74,6 +75,11 @@ def lms_roles() -> list[ScopedRole]:  # type: ignore[empty-body]
 @hookspec
 def lms_guests() -> list[GuestKeeping]:  # type: ignore[empty-body]
     """What is kept of guests, to be theirs once they sign in."""
+
+
+@hookspec
+def lms_erasures() -> list[Erasure]:  # type: ignore[empty-body]
+    """What must be done before a person is erased, beside rows that go with theirs."""
 
 
 @hookspec

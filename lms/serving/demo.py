@@ -15,7 +15,7 @@ from types import FrameType
 from urllib.error import URLError
 from urllib.request import ProxyHandler, build_opener
 
-from lms.config import Config, for_this_machine, from_environment
+from lms.config import Config, for_this_machine, from_environment, keep_address
 from lms.errors import StartRefused
 from lms.serving.alone import must_be_free, only_one
 
@@ -37,6 +37,7 @@ def run(*, port: int, say: Say) -> None:
     with only_one(config.instance, "run", port=port):
         with only_one(config.instance, "serve", port=port):
             must_be_free(HOST, port)
+        keep_address(config)
         _run_children(config, environment, port=port, say=say)
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from flask import request
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
-from wtforms import Field
+from wtforms import Field, ValidationError
+from wtforms.fields.choices import SelectChoice
 
 from lms.errors import Invalid
 from lms.text.plain import clean_line, clean_text
@@ -32,10 +34,10 @@ class Form(FlaskForm):  # type: ignore[misc]
         csrf = False  # once, for every request, not once a form
 
         def wrap_formdata(self, form: Any, formdata: Any) -> Any:
-            """Take a form's own encoding and nothing else: JSON holds other types than text, and halves of letters."""
-            if request.is_json and not isinstance(formdata, MultiDict):
-                return None
-            return super().wrap_formdata(form, formdata)
+            """Take fields of text and nothing else: JSON holds other types and halves of letters, a file is none."""
+            if formdata is None or isinstance(formdata, MultiDict):
+                return super().wrap_formdata(form, formdata)
+            return request.form if request.form else None
 
         def get_translations(self, form: Any) -> _Texts:  # noqa: ARG002 - WTForms' signature
             return _Texts()
@@ -61,13 +63,25 @@ def text(longest: int = 20_000) -> Any:
     return _cleaned(clean_text, longest)
 
 
+def choices(pairs: Iterable[tuple[str, Any]], *, group: str | None = None) -> list[SelectChoice]:
+    """The choices of a list or of radio buttons from (value, words); ``group`` is the heading above them."""
+    return [SelectChoice(value, words, optgroup=group) for value, words in pairs]
+
+
 def _cleaned(clean: Callable[..., str], longest: int) -> Any:
     def run(value: object) -> object:
         if not isinstance(value, str):
             return value
-        try:
+        with complaints_at_the_field():  # a filter's error leaves what was typed in the field
             return clean(value, longest=longest)
-        except Invalid as error:  # WTForms keeps a ValueError of a filter at its field, with what was typed
-            raise ValueError(gettext(error.message) % error.values) from None
 
     return run
+
+
+@contextmanager
+def complaints_at_the_field() -> Iterator[None]:
+    """In a filter or ``validate_<field>``: what a service would complain of, so that all errors are told at once."""
+    try:
+        yield
+    except Invalid as error:
+        raise ValidationError(gettext(error.message) % error.values) from None

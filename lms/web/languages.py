@@ -19,10 +19,6 @@ from lms.paths import TRANSLATIONS
 
 RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ur", "ps", "sd", "ug", "yi", "dv", "ckb"})
 
-# The languages a person can name as theirs. Interface and lessons fall back to English, text by text, where no
-# translation is there; numbers are read and written as the language does.
-PERSON_LANGUAGES = ("ar", "en", "es", "fr", "pt", "ru", "sw", "zh")
-
 _ENGLISH = NullTranslations()
 _translations: ContextVar[NullTranslations] = ContextVar("translations", default=_ENGLISH)
 

@@ -96,9 +96,9 @@ def _room(path: str) -> str:
     """The room of a page by its address: two steps for staff rooms, one for the rest, so that the cache stays small."""
     steps = path.split("/", 3)[1:]
     known = {"courses", "certificates", "account", "sign-in", "register", "quizzes", "privacy", "help"}
-    if steps[0] in known:
-        return f"/{steps[0]}" if len(path) < 200 else "/"
-    return f"/{steps[0]}" if steps[0] in ("admin", "trainer") else "/"
+    if steps[0] in known | {"admin", "trainer"}:
+        return f"/{steps[0]}"
+    return "/" if path == "/" else ""  # a page that is in no room, such as one that is not there
 
 
 def _lies_in(path: str, href: str) -> bool:

@@ -111,7 +111,7 @@ def save(
     what ``read`` and `quizzes.attempts.journal.save` raise.
     """
     attempt, may_be_open = kept.get(attempt_id), True
-    if attempt is None:
+    if attempt is None or attempt.person_id != person_id:  # SQLite gives the number of an erased one to the next
         attempt, may_be_open = kept.read(database.at_once(), attempt_id, now=now)
     drawn = attempt.questions.get(position)
     if attempt.person_id != person_id or drawn is None:

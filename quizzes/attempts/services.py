@@ -24,7 +24,7 @@ from quizzes.asking import current_spec
 from quizzes.attempts import counting, journal
 from quizzes.attempts.ends import end_in, end_of, gap_columns, is_settled, joined_to_gaps
 from quizzes.attempts.journal import Journal
-from quizzes.attempts.models import Allowance, Attempt, AttemptQuestion, HintAsked, Result, TimeRequest
+from quizzes.attempts.models import Allowance, Attempt, AttemptQuestion, AttemptShare, HintAsked, Result, TimeRequest
 from quizzes.attempts.saving import LEFT_THE_COURSE
 from quizzes.bank import services as bank
 from quizzes.bank.models import CaseStem, KeyChange, Question, QuestionVersion, Quiz
@@ -686,6 +686,21 @@ def write_result(session: Session, attempt: ReadAttempt, *, types: Types, now: d
     )
     facts.write(session, attempt.quiz_id, sums)
     return result, came_to
+
+
+def take_out_of_facts(session: Session, person_id: int) -> None:
+    """Take what a person's tries have added out of the facts about questions: their rows are about to go."""
+    rows = session.execute(
+        select(Attempt.quiz_id, AttemptShare.items)
+        .join(AttemptShare, AttemptShare.attempt_id == Attempt.id)
+        .where(Attempt.person_id == person_id)
+        .with_for_update(of=Attempt)
+    )
+    changes: dict[int, Sums] = {}
+    for quiz_id, items in rows:
+        changes.setdefault(quiz_id, Sums()).add(facts.Share.read(items), sign=-1)
+    for quiz_id, sums in sorted(changes.items()):
+        facts.write(session, quiz_id, sums)
 
 
 def add_result(

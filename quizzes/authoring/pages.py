@@ -14,7 +14,7 @@ from wtforms import SelectField
 from lms.errors import N_
 from lms.text.localised import Localised, Text, pick
 from lms.text.markdown import words_only
-from lms.web.forms import Form
+from lms.web.forms import Form, choices
 from lms.web.languages import lazy
 from quizzes.asking import Asked, ask, current_spec
 from quizzes.attempts.pages import Crumbs, Words, html_of
@@ -82,7 +82,7 @@ class Filters(Form):
     def wanted(self) -> Wanted:
         """Give what was chosen; a value that is not offered stands for all."""
         chosen = {
-            field.name: field.data if field.data in {value for value, _ in field.choices} else ""
+            field.name: field.data if field.data in {choice.value for choice in field.choices} else ""
             for field in (self.kind, self.objective, self.state)
         }
         return Wanted(**chosen)
@@ -91,11 +91,11 @@ class Filters(Form):
 def filters(given: Any, room: Room, kinds: Mapping[str, QuestionKind], words: Words) -> Filters:
     """Make the form of the filters from the address's query."""
     form = Filters(formdata=given)
-    form.kind.choices = [("", words(N_("All kinds"))), *((kind, kind_name(kind, words)) for kind in kinds)]
-    form.objective.choices = [("", words(N_("All objectives"))), *objectives(room, words)]
-    form.state.choices = [(state, words(label)) for state, label in _STATES]
+    form.kind.choices = choices([("", words(N_("All kinds"))), *((kind, kind_name(kind, words)) for kind in kinds)])
+    form.objective.choices = choices([("", words(N_("All objectives"))), *objectives(room, words)])
+    form.state.choices = choices((state, words(label)) for state, label in _STATES)
     for field in (form.kind, form.objective, form.state):
-        if field.data not in {value for value, _ in field.choices}:
+        if field.data not in {choice.value for choice in field.choices}:
             field.data = ""
     return form
 
@@ -333,7 +333,7 @@ def offer(
     chosen: list[tuple[str, str]] = [("", words(N_("None"))), *objectives(room, words)]
     if question.objective and question.objective not in room.objectives:
         chosen.append((question.objective, f"{question.objective} ({gone})"))
-    form.objective.choices = chosen
+    form.objective.choices = choices(chosen)
     places: dict[str, list[tuple[str, str]]] = {"": [("", words(N_("Nowhere")))]}
     for number, lesson in enumerate(explanations, start=1):
         places[f"{number}. {lesson.title}"] = [
@@ -342,7 +342,9 @@ def offer(
         ]
     if question.explains and question.explains not in {value for group in places.values() for value, _ in group}:
         places[""].append((question.explains, f"{question.explains} ({gone})"))
-    form.explains.choices = {label or words(N_("No link")): group for label, group in places.items()}
+    form.explains.choices = [
+        choice for label, group in places.items() for choice in choices(group, group=label or words(N_("No link")))
+    ]
 
 
 def problem_lines(form: QuestionForm, problems: Sequence[Problem], words: Words) -> tuple[ProblemLine, ...]:

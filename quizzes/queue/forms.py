@@ -9,7 +9,7 @@ from wtforms import RadioField, TextAreaField
 from wtforms.validators import InputRequired
 
 from lms.errors import N_
-from lms.web.forms import Form, text
+from lms.web.forms import Form, choices, text
 from lms.web.languages import lazy
 from quizzes.marking.rubric import Line
 
@@ -35,9 +35,9 @@ def form_for(lines: Sequence[Line], said: Callable[[Any, bool], str]) -> MarkFor
     fields = {
         f"line{place}": RadioField(
             said(line.text, line.message),
-            choices=[
+            choices=choices(
                 (str(level.points), f"{level.points}: {said(level.text, level.message)}") for level in line.levels
-            ],
+            ),
             validators=[InputRequired(lazy(N_("Choose a level.")))],
         )
         for place, line in enumerate(lines)

@@ -88,6 +88,7 @@ def test_every_name_of_postgresql_gets_its_driver(given: str) -> None:
 def test_make_run_keeps_its_secret_and_its_address(tmp_path: Path) -> None:
     instance = tmp_path / "instance"
     first = config.for_this_machine({"LMS_INSTANCE": str(instance)}, port=9000)
+    config.keep_address(config.from_environment(first))
     second = config.for_this_machine({"LMS_INSTANCE": str(instance)}, port=9000)
     beside = config.beside_the_site({"LMS_INSTANCE": str(instance)})
 
@@ -98,6 +99,15 @@ def test_make_run_keeps_its_secret_and_its_address(tmp_path: Path) -> None:
     assert config.from_environment(beside) == config.from_environment(first)
     assert stat.S_IMODE((instance / "secret-key").stat().st_mode) == 0o600
     assert stat.S_IMODE(instance.stat().st_mode) == 0o700
+
+
+def test_who_only_asks_what_to_start_with_changes_no_address(tmp_path: Path) -> None:
+    """A second make run is refused; commands beside the first one go on to write its address on certificates."""
+    config.keep_address(config.from_environment(config.for_this_machine({"LMS_INSTANCE": str(tmp_path)}, port=9000)))
+
+    config.for_this_machine({"LMS_INSTANCE": str(tmp_path)}, port=9001)
+
+    assert config.beside_the_site({"LMS_INSTANCE": str(tmp_path)})["LMS_BASE_URL"] == "http://127.0.0.1:9000"
 
 
 def test_make_run_leaves_what_is_set_as_it_is(tmp_path: Path) -> None:

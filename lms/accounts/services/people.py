@@ -15,6 +15,7 @@ from lms.accounts.passwords import Passwords
 from lms.audit import services as audit
 from lms.errors import N_, Invalid, NotFound, Refused
 from lms.text import countries
+from lms.text.languages import PERSON_LANGUAGES
 from lms.text.plain import clean_line, clean_text
 
 LONGEST_NAME = 200
@@ -97,6 +98,13 @@ def add_person(
         raise Invalid(N_("There is no role %(role)s."), field="role", role=role)
     if time_zone not in time_zones.names():
         raise Invalid(N_("There is no time zone %(zone)s."), field="time_zone", zone=time_zone)
+    if language not in PERSON_LANGUAGES:
+        raise Invalid(
+            N_("There is no language %(language)s here. There are %(all)s."),
+            field="language",
+            language=language,
+            all=", ".join(PERSON_LANGUAGES),
+        )
     if country is not None and country not in countries.codes():
         raise Invalid(N_("There is no country %(country)s."), field="country", country=country)
     passwords.check_new(password, email=email, name=name)

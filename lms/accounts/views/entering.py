@@ -9,7 +9,7 @@ from flask.blueprints import BlueprintSetupState
 from werkzeug.wrappers import Response
 
 from lms import clock
-from lms.accounts import addresses, carrying, passwords, services
+from lms.accounts import addresses, carrying, services
 from lms.accounts.carrying import HOME, Carried, local_path
 from lms.accounts.forms import RegisterForm, SignInForm
 from lms.accounts.passwords import Passwords, passwords_at
@@ -118,7 +118,6 @@ def register() -> Response:
         return render("lms/accounts/register.html", page=page, status=422)
     try:
         email = addresses.normalise(form.email.data)
-        passwords.check_new(form.password.data, email=email, name=form.name.data)
         count("register", account=email)
         _register(form, email)
     except Invalid as error:

@@ -1,5 +1,6 @@
 """What admins see and do: the overview, people and their roles, the audit log, mail and jobs."""
 
+from lms.administration.services.erasing import erase
 from lms.administration.services.log import LogLine, LogPage, acts, log_page
 from lms.administration.services.outgoing import (
     JobLine,
@@ -31,6 +32,7 @@ __all__ = [
     "PeopleList",
     "PersonRecord",
     "acts",
+    "erase",
     "failed_jobs",
     "grant_role",
     "log_page",

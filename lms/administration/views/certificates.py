@@ -32,6 +32,7 @@ from lms.database.session import reading, transaction
 from lms.errors import N_, NotFound
 from lms.text.localised import Localised
 from lms.web.current import current_person
+from lms.web.forms import choices
 from lms.web.languages import format_share, gettext, ngettext, translate
 from lms.web.permissions import requires
 from lms.web.rendering import said
@@ -227,14 +228,15 @@ def _list(*, none_chosen: bool = False, status: int = 200) -> Response:
             session, subject=subject, states=states, limit=LINES_PER_PAGE, offset=(number - 1) * LINES_PER_PAGE
         )
     form = CertificatesFilter(MultiDict({"state": state, "subject": subject or ""}))
-    form.state.choices = [
-        ("", gettext(N_("Every state"))),
-        *((one, f"{gettext(FILTER_NAMES[one])} ({counts[one]})") for one in STATES),
-    ]
-    form.subject.choices = [
-        ("", gettext(N_("Every course"))),
-        *((name, said(dict(title)).text or name) for name, title in subjects),
-    ]
+    form.state.choices = choices(
+        [
+            ("", gettext(N_("Every state"))),
+            *((one, f"{gettext(FILTER_NAMES[one])} ({counts[one]})") for one in STATES),
+        ]
+    )
+    form.subject.choices = choices(
+        [("", gettext(N_("Every course"))), *((name, said(dict(title)).text or name) for name, title in subjects)]
+    )
     is_open = counts["ready"] or counts["waiting for name"]
     page = CertificatesPage(
         form=form,

@@ -18,6 +18,7 @@ from lms.administration.views.pages import LARGEST_ID, Paging, asked_line, asked
 from lms.certificates.serials import grouped
 from lms.database.session import reading
 from lms.errors import N_
+from lms.web.forms import choices
 from lms.web.languages import gettext
 from lms.web.permissions import requires
 
@@ -33,6 +34,7 @@ ACTS: Mapping[str, str] = {
     "person.password_set": N_("Password set"),
     "person.suspended": N_("Account closed"),
     "person.reinstated": N_("Account opened again"),
+    "person.erased": N_("Account erased"),
     "certificate.issued": N_("Certificate issued"),
     "certificate.revoked": N_("Certificate revoked"),
     "certificate.corrected": N_("Certificate corrected"),
@@ -82,7 +84,7 @@ def audit_log() -> Response:
         nobody = bool(who) and person_id is None
         page = services.log_page(session, act=act, person_id=0 if nobody else person_id, page=asked_page())
     form = LogFilter(MultiDict({"act": act, "person": who}))
-    form.act.choices = [("", gettext(N_("Every act"))), *((name, act_in_words(name)) for name in known)]
+    form.act.choices = choices([("", gettext(N_("Every act"))), *((name, act_in_words(name)) for name in known)])
     return show(
         "audit_log",
         LogPage(

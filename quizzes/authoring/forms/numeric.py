@@ -8,6 +8,7 @@ from typing import Any
 from wtforms import SelectField, StringField
 
 from lms.errors import N_
+from lms.web.forms import choices
 from lms.web.languages import language as page_language
 from lms.web.languages import lazy
 from quizzes.authoring.forms.base import QuestionForm, short_enough, text_in, tidy_line, with_text, words_field
@@ -23,10 +24,12 @@ class NumericForm(QuestionForm):
     value = StringField(lazy(N_("Right number")), filters=[tidy_line], validators=[short_enough])
     tolerance_kind = SelectField(
         lazy(N_("How far from it an answer may be")),
-        choices=[
-            ("absolute", lazy(N_("by a fixed number, in the same unit"))),
-            ("relative", lazy(N_("by a part of the right number"))),
-        ],
+        choices=choices(
+            [
+                ("absolute", lazy(N_("by a fixed number, in the same unit"))),
+                ("relative", lazy(N_("by a part of the right number"))),
+            ]
+        ),
         validate_choice=False,
         default="absolute",
     )

@@ -7,6 +7,7 @@ from typing import Any
 from wtforms import RadioField
 
 from lms.errors import N_
+from lms.web.forms import choices
 from lms.web.languages import lazy
 from quizzes.authoring.forms.base import QuestionForm, text_in, with_text, words_field
 from quizzes.question_types.base import JSON, Spec
@@ -19,7 +20,7 @@ class TrueFalseForm(QuestionForm):
 
     answer = RadioField(
         lazy(N_("The statement is")),
-        choices=[("true", lazy(N_("True"))), ("false", lazy(N_("False")))],
+        choices=choices([("true", lazy(N_("True"))), ("false", lazy(N_("False")))]),
         validate_choice=False,  # none chosen is a problem of the question, not of the form
     )
     why_true = words_field(N_("What you say to somebody who chooses “True”"))

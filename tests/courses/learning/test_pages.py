@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from sqlalchemy import insert
 
@@ -99,6 +101,18 @@ def test_the_course_page_leads_to_where_one_left_off(browser: Browser) -> None:
 
     assert "Go on with lesson 1.2" in page
     assert "Go on with lesson 1.2" in browser.get("/").text
+
+
+def test_the_course_page_opens_the_module_of_the_next_step_and_marks_it(browser: Browser) -> None:
+    """The quiz comes before the next module's lessons: button and list must not point to two places."""
+    for lesson in ("first", "second", "third"):
+        browser.post(f"{COURSE}/alpha/{lesson}/done")
+
+    page = browser.get(COURSE).text
+
+    assert "Go on with the quiz of module 1" in page
+    marked = re.findall(r'<a href="([^"]+)" aria-current="step">.*?<small>([^<]+)</small>', page)
+    assert marked == [("/quizzes/small-course/alpha/quiz", "You are here")]
 
 
 def test_an_unpublished_course_is_not_there(site: Site, browser: Browser) -> None:

@@ -192,3 +192,12 @@ def test_somebody_who_is_signed_in_is_not_asked_to_register(site: Site) -> None:
     response = site.browser(site.person()).get("/register?next=/account")
 
     assert (response.status_code, response.headers["Location"]) == (303, "/account")
+
+
+def test_everything_that_needs_a_change_is_told_at_once(site: Site) -> None:
+    """On a slow network each round costs a minute."""
+    response = site.browser().post("/register", form(email="no address", password="password", consent=""))
+
+    assert response.status_code == 422
+    for field in ("email", "password", "consent"):
+        assert f'id="{field}-error"' in response.text, field

@@ -60,14 +60,22 @@ def test_issue_asks_first_and_then_says_what_became_of_each(site: Site, run: Run
 
 
 def test_issue_for_one_course_leaves_the_others(site: Site, run: Run) -> None:
-    one, _other = finisher(site, subject="course:one"), finisher(site, subject="course:other")
+    one, _other = finisher(site, subject="course:one"), finisher(site, subject="course:one-more")
+    further = finisher(site, subject="course:one:participation")
 
     done = run("issue", "--course", "one", "--yes")
-    nobody = run("issue", "--course", "nothing", "--yes")
 
     assert done.exit_code == 0
-    assert issued_to(site) == [one.id]
-    assert (nobody.exit_code, "Nobody waits for a certificate." in nobody.output) == (0, True)
+    assert issued_to(site) == [one.id, further.id]
+
+
+def test_a_course_that_nobody_has_completed_is_named(site: Site, run: Run) -> None:
+    finisher(site, subject="course:one")
+
+    done = run("issue", "--course", "onne", "--yes")
+
+    assert (done.exit_code, done.stderr) == (1, "Error: Nobody has completed a course with the short name onne.\n")
+    assert issued_to(site) == []
 
 
 def test_a_refusal_ends_with_a_reason_and_a_failure(site: Site, run: Run) -> None:

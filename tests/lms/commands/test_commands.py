@@ -153,6 +153,10 @@ def test_a_password_can_be_typed_and_is_then_not_shown(site: Site, run: Run) -> 
         (("people", "add", "not an address", "--name", "x"), "This is not yet an e-mail address"),
         (("people", "add", "a@example.org", "--name", " "), "Write a name."),
         (("people", "add", "a@example.org", "--name", "x", "--country", "ZZ"), "There is no country ZZ."),
+        (
+            ("people", "add", "a@example.org", "--name", "x", "--language", "klingon!"),
+            "There is no language klingon! here",
+        ),
         (("people", "add", "known@example.org", "--name", "x"), "known@example.org has an account already"),
         (("people", "role", "nobody@example.org", "admin"), "Nobody has the address nobody@example.org."),
         (("people", "password", "nobody@example.org"), "Nobody has the address nobody@example.org."),

@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import re
 import signal
+import socket
 import stat
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.request import ProxyHandler, build_opener
@@ -25,23 +26,26 @@ from lms.config import Config
 from lms.config import from_environment as config_from
 from lms.database.session import Engines
 from lms.mail import services as mail
+from lms.paths import CHECKOUT
 from lms.serving import preparing
 from lms.testing import Site
 
 PATIENCE_SECONDS = 90
+LMS_DEMO = (sys.executable, "-m", "lms.cli", "demo")
 
 
 class Demo:
-    """One run of ``lms demo`` in a folder."""
+    """One run of ``lms demo`` in a folder, or of a command that ends in it."""
 
-    def __init__(self, folder: Path, port: int) -> None:
+    def __init__(self, folder: Path, port: int, *, command: Sequence[str] = LMS_DEMO) -> None:
         self.folder = folder
         self.port = port
         self.lines: list[str] = []
         env = {name: value for name, value in os.environ.items() if not name.startswith("LMS_")}
         self.env = {**env, "LMS_INSTANCE": str(folder / "instance"), "LMS_SAFE_MODE": "1", "PORT": str(port)}
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "lms.cli", "demo"],
+            [*command],
+            cwd=CHECKOUT,
             env=self.env,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -95,18 +99,19 @@ class Demo:
 def demos(tmp_path: Path) -> Iterator[Any]:
     made: list[Demo] = []
 
-    def start() -> Demo:
-        import socket
-
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
-        made.append(Demo(tmp_path, made[0].port if made else port))
+    def start(**how: Any) -> Demo:
+        made.append(Demo(tmp_path, made[0].port if made else free_port(), **how))
         return made[-1]
 
     yield start
     for one in made:
         one.kill()
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port: int = probe.getsockname()[1]
+        return port
 
 
 def processes_of(folder: Path) -> list[int]:
@@ -152,6 +157,9 @@ def test_from_nothing_to_a_site_and_everything_there_the_next_time(demos: Any, t
     )
     assert "trainer@example.org\tDemo trainer\ttrainer\tcourse cross-border-e-commerce, verified" in beside.stdout
     assert first.get("/courses/cross-border-e-commerce") == 200
+    other = Demo(tmp_path, free_port())
+    assert other.process.wait(timeout=PATIENCE_SECONDS) == 1
+    assert (tmp_path / "instance" / "address").read_text() == f"http://127.0.0.1:{first.port}\n"
     with site.writing() as session:
         mail.write(session, to="a@example.org", subject="x", body="x\n", now=clock.now())
     wait_for_files(tmp_path / "instance" / "mail", 1)
@@ -215,6 +223,20 @@ def test_nothing_lives_on_when_make_run_is_killed(demos: Any, tmp_path: Path) ->
     demo.kill()
 
     wait_until_gone(tmp_path)
+
+
+def test_who_ends_make_ends_the_site_in_order(demos: Any, tmp_path: Path) -> None:
+    """A shell between make and Lantern would die of the signal and leave the site behind."""
+    port, programs = free_port(), Path(sys.executable).parent
+    ready = ("-o", ".venv/.run-stamp", f"BIN={programs}")  # what make would build is there
+    demo = Demo(tmp_path, port, command=("make", "run", f"PORT={port}", *ready))
+    try:
+        demo.wait_for("Stop it with Ctrl-C")
+    finally:
+        demo.end(signal.SIGTERM)
+
+    assert any(line.startswith("Lantern has stopped.") for line in demo.lines)
+    assert processes_of(tmp_path) == []
 
 
 def wait_until_gone(folder: Path) -> None:

@@ -82,6 +82,19 @@ def test_case_17_an_old_autosave_that_arrives_late_changes_nothing(started: tupl
     assert len(school.events()) == 2
 
 
+def test_case_17_a_resend_says_whether_its_own_answer_counts_whenever_it_arrived(
+    started: tuple[School, Browser, int],
+) -> None:
+    school, browser, attempt = started
+    order = [(2, "three"), (1, "one"), (2, "three"), (1, "one")]
+
+    answers = [send(browser, attempt, "phone", counter, words).json for counter, words in order]
+
+    assert [answer["counts"] for answer in answers] == [True, False, True, False]
+    assert [answer["receipt"] for answer in answers[2:]] == [answer["receipt"] for answer in answers[:2]]
+    assert len(school.events()) == 2
+
+
 @pytest.mark.parametrize("order", [("amber", "zinc"), ("zinc", "amber")], ids="-".join)
 def test_of_two_answers_that_did_not_know_of_each_other_the_same_counts_and_both_are_shown(
     started: tuple[School, Browser, int], order: tuple[str, str]
