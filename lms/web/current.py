@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from flask import Flask, Request, g, session
+from flask import Flask, Request, current_app, g, session
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from flask_login import LoginManager, UserMixin, login_user, logout_user
 from sqlalchemy import bindparam, select
@@ -96,9 +96,25 @@ class _Sessions(SecureCookieSessionInterface):
         return opened
 
 
+MOST_KNOWN = 5_000
+
+
 def _person_with(token: str) -> CurrentPerson | None:
     row = read_connection().execute(_who_asks, {"token_hash": hash_of(token), "now": clock.now()}).one_or_none()
-    return None if row is None else CurrentPerson(*row, token)
+    known = _known()
+    if row is None:
+        known.pop(token, None)
+        return None
+    if len(known) >= MOST_KNOWN:
+        known.clear()
+    known[token] = person = CurrentPerson(*row, token)
+    return person
+
+
+def _known() -> dict[str, CurrentPerson]:
+    """Who asked with a token when this process last looked."""
+    known: dict[str, CurrentPerson] = current_app.extensions.setdefault("lms.known_askers", {})
+    return known
 
 
 def signed_in() -> CurrentPerson | None:
@@ -108,6 +124,25 @@ def signed_in() -> CurrentPerson | None:
         g.asker = _person_with(token) if token else None
     asker: CurrentPerson | None = g.asker
     return asker
+
+
+def probably_signed_in() -> CurrentPerson | None:
+    """The person who asks as this process knows them already; else as `signed_in`.
+
+    They may be signed out by now, suspended or changed. A view that is shown no other person finds out with the one
+    statement that it writes with (`lms.accounts.services.still_asks`), or calls `make_sure`.
+    """
+    if "asker" not in g:
+        token = session.get(SIGN_IN_KEY)
+        g.asker = (_known().get(token) or _person_with(token)) if token else None
+    asker: CurrentPerson | None = g.asker
+    return asker
+
+
+def make_sure() -> CurrentPerson | None:
+    """Look up who asks, whatever this process knew of them."""
+    g.pop("asker", None)
+    return signed_in()
 
 
 def current_person() -> CurrentPerson:

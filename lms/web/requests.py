@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 from lms.config import Config
 from lms.errors import Forbidden
 from lms.web import caching, form_tokens, languages
-from lms.web.current import signed_in
+from lms.web.current import CurrentPerson, make_sure, probably_signed_in, signed_in
 from lms.web.errors import answer, to_sign_in, wants_json
 from lms.web.permissions import allows
 from lms.web.security import SAFE
@@ -40,16 +40,22 @@ def guests_need_no_token(view: View) -> View:
     return view
 
 
-def install(app: Flask, config: Config) -> None:
+def finds_out_who_asks(view: View) -> View:
+    """Mark a view that makes sure itself of who asks: it may be somebody whose session ended a moment ago."""
+    view.__finds_out_who_asks__ = True  # type: ignore[attr-defined]
+    return view
+
+
+def install(app: Flask) -> None:
     csrf = form_tokens.install(app)
 
     @app.before_request
     def prepare() -> Response | None:
         if request.endpoint in FOR_EVERYBODY_ALIKE:
             return None
-        person = signed_in()
-        g.time_zone = person.time_zone if person else "UTC"
-        languages.bind(_language(config, person.language if person else None))
+        by_itself = getattr(current_app.view_functions.get(request.endpoint or ""), "__finds_out_who_asks__", False)
+        person = probably_signed_in() if by_itself else signed_in()
+        _speak_to(person)
         if request.endpoint is None:
             return None  # a 404 or 405 is raised by Flask next
         who = current_app.extensions["lms.permissions"].get(request.endpoint)
@@ -66,6 +72,22 @@ def install(app: Flask, config: Config) -> None:
             except CSRFError:
                 return _with_another_token(signed_in=person is not None)
         return None
+
+
+def made_sure() -> Response | None:
+    """Look up who asks and whether they may, for a view that `finds_out_who_asks`; what to answer if they may not."""
+    person = make_sure()
+    _speak_to(person)
+    who = current_app.extensions["lms.permissions"].get(request.endpoint)
+    if who is None or not allows(who, person.role if person else None):
+        return _refuse(signed_in=person is not None)
+    return None
+
+
+def _speak_to(person: CurrentPerson | None) -> None:
+    """Write moments in somebody's zone and words in their language from here on."""
+    g.time_zone = person.time_zone if person else "UTC"
+    languages.bind(_language(current_app.extensions["lms.config"], person.language if person else None))
 
 
 def _refuse(*, signed_in: bool) -> Response | None:

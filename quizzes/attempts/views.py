@@ -10,21 +10,22 @@ from flask import Blueprint, Response, current_app, flash, jsonify, redirect, re
 from flask.typing import ResponseReturnValue
 
 from lms import clock
+from lms.accounts.tokens import hash_of
 from lms.database.session import read_connection, reading, transaction, write_connection
-from lms.errors import N_, Invalid
+from lms.errors import N_, Invalid, LmsError
 from lms.web.current import current_person
 from lms.web.errors import answer as error_answer
 from lms.web.languages import language, time_zone, translate
 from lms.web.limits import Rule, limited
 from lms.web.permissions import requires
 from lms.web.rendering import framed_main, render, render_framed, render_kept
-from lms.web.requests import keeps_what_was_sent
+from lms.web.requests import finds_out_who_asks, keeps_what_was_sent, made_sure
 from quizzes.asking import advice_on, current_spec
 from quizzes.attempts import journal, pages, saving, services
 from quizzes.attempts.forms import MoreTimeForm
 from quizzes.attempts.journal import AnsweredDifferently, DrawnForAnswer, FromDevice, FromPage, Saved, TooFastError
 from quizzes.attempts.receipts import receipt_key, shown
-from quizzes.attempts.saving import KeptAttempts
+from quizzes.attempts.saving import Asker, KeptAttempts
 from quizzes.kinds import kinds, types
 from quizzes.question_types.base import BadAnswer
 
@@ -129,6 +130,7 @@ def answer(attempt_id: int, position: int) -> ResponseReturnValue:
 
 @bp.post(f"{_ATTEMPT}/answers")
 @requires("quizzes.take")
+@finds_out_who_asks
 def answers(attempt_id: int) -> ResponseReturnValue:
     """Save one answer for a device that numbers its answers; sending it again gives the same receipt.
 
@@ -136,19 +138,25 @@ def answers(attempt_id: int) -> ResponseReturnValue:
     "saved" | "late", "counts", "counter": the highest known}``; 409 with the receipt of the answer that holds the
     number, 429 with Retry-After where a device must wait.
     """
-    if _is_too_large():
-        return error_answer(413)
-    if not request.is_json:
-        return error_answer(415)
-    try:
-        client, counter, position, given = _sent()
-        saved = _save(attempt_id, position, given, FromDevice(client, counter))
-    except AnsweredDifferently as error:
-        refusal = jsonify({"error": translate(error.message), "receipt": shown(error.receipt)})
-        refusal.status_code = 409
-        return refusal
-    except TooFastError as error:
-        return _too_fast(error)
+    tried = _kept().get(attempt_id) is not None
+    saved = _save_at_once(attempt_id)
+    if saved is None:
+        refusal = made_sure()
+        if refusal is not None:
+            return refusal
+        if _is_too_large():
+            return error_answer(413)
+        if not request.is_json:
+            return error_answer(415)
+        try:
+            client, counter, position, given = _sent()
+            saved = _save(attempt_id, position, given, FromDevice(client, counter), at_once=not tried)
+        except AnsweredDifferently as error:
+            conflict = jsonify({"error": translate(error.message), "receipt": shown(error.receipt)})
+            conflict.status_code = 409
+            return conflict
+        except TooFastError as error:
+            return _too_fast(error)
     told = {
         "receipt": shown(saved.receipt or ""),
         "state": "late" if saved.late else "saved",
@@ -237,7 +245,38 @@ class RequestDatabase:
     together = staticmethod(write_connection)
 
 
-def _save(attempt_id: int, position: int, given: Mapping[str, list[str]], origin: FromPage | FromDevice) -> Saved:
+def _save_at_once(attempt_id: int) -> Saved | None:
+    """Store what a device sent with the statement that also finds out who asks; None where more must be asked."""
+    person = current_person()
+    asker = Asker(token_hash=hash_of(person.token), person_id=person.id, language=person.language, role=person.role)
+    if _is_too_large() or not request.is_json:
+        return None
+    try:
+        client, counter, position, given = _sent()
+        origin = FromDevice(client, counter)
+    except LmsError:
+        return None
+    return saving.save_at_once(
+        _kept(),
+        RequestDatabase,
+        attempt_id=attempt_id,
+        asker=asker,
+        position=position,
+        read=lambda drawn: journal.read_answer(drawn, given, types=types(), locale=language()),
+        origin=origin,
+        key=_key(),
+        now=clock.now(),
+    )
+
+
+def _save(
+    attempt_id: int,
+    position: int,
+    given: Mapping[str, list[str]],
+    origin: FromPage | FromDevice,
+    *,
+    at_once: bool = True,
+) -> Saved:
     asked: DrawnForAnswer | None = None
     answer: Mapping[str, Any] = {}
 
@@ -256,6 +295,7 @@ def _save(attempt_id: int, position: int, given: Mapping[str, list[str]], origin
         origin=origin,
         key=_key(),
         now=clock.now(),
+        at_once=at_once,
     )
     if asked is not None and isinstance(origin, FromPage) and saved.counts:
         _advise(asked, answer)
@@ -325,7 +365,7 @@ def _next_address(attempt_id: int, position: int, saved: Saved) -> str:
 def _sent() -> tuple[str, int, int, dict[str, list[str]]]:
     """Read the body of `answers`; raises Invalid, naming the field."""
     try:
-        body = json.loads(request.get_data(cache=False))
+        body = json.loads(request.get_data())
     except (ValueError, RecursionError):  # also too many digits, and bytes that are no UTF-8
         raise Invalid(N_("What was sent cannot be read.")) from None
     if not isinstance(body, dict):

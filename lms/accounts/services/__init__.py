@@ -21,6 +21,7 @@ from lms.accounts.services.entering import (
     sign_in,
     sign_out,
     sign_out_everywhere,
+    still_asks,
 )
 from lms.accounts.services.people import (
     PeoplePage,
@@ -71,5 +72,6 @@ __all__ = [
     "sign_in",
     "sign_out",
     "sign_out_everywhere",
+    "still_asks",
     "suspend",
 ]

@@ -137,7 +137,7 @@ def test_question_and_save_send_at_most_five_statements(counted: dict[str, int])
         "question": 4,
         "save": 5,  # the first of an attempt in this process, which then keeps what never changes
         "resend": 3,
-        "autosave": 2,
+        "autosave": 1,
         "autosave resent": 4,
         "question again": 4,
         "check": 4,
