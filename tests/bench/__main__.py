@@ -23,9 +23,9 @@ from lms.database import migrating
 from lms.database.session import Engines
 from lms.paths import STATIC
 from lms.testing import Site, config_for_tests
-from tests.bench import crowd, fill, seminar
+from tests.bench import crowd, fill, seminar, weight
 from tests.bench.load import Load, closed_loop
-from tests.bench.servers import cpu_seconds, free_port, serving, weight_mb
+from tests.bench.servers import cpu_seconds, free_port, serving
 from tests.databases import Postgres
 from tests.quizzes.school import School, choice
 
@@ -156,18 +156,11 @@ def run(name: str, url: str, folder: Path, asked: argparse.Namespace) -> None:
                 (floor_port, floor.pid),
                 rounds=asked.rounds,
             )
-        environment_of_worker = {**os.environ, **environment}
-        worker = subprocess.Popen([sys.executable, "-m", "lms.cli", "work"], env=environment_of_worker)
-        try:
-            closed_loop(port, lambda: host.get(filled.lesson, filled.cookies[0]), seconds=2)
-            weight = weight_mb(ours.pid) + weight_mb(worker.pid)
-            line("the whole site (two web processes, worker), MB of PSS", weight, "under 300")
-        finally:
-            worker.terminate()
-            worker.wait(15)
         page_bytes = len(gzip.compress(fetch(port, filled.lesson, ""), 5))
     css_bytes = len(gzip.compress((STATIC / "css" / "lantern.css").read_bytes(), 9))
     line("first visit to a lesson, HTML + CSS, KB compressed", (page_bytes + css_bytes) / 1024, "at most 14")
+    for what, megabytes in weight.weigh(site, filled, environment, port=port).items():
+        line(f"the whole site (two web processes, worker) {what}, MB of PSS", megabytes, "under 300")
     site.close()
 
 
