@@ -19,6 +19,7 @@ from courses.outline.models import Course, Lesson, Module
 from lms import clock
 from lms.records import services as records
 from lms.testing import Site
+from lms.typesetting.helper import IDLE_SECONDS
 from tests.bench.fill import Filled
 from tests.bench.load import closed_loop
 from tests.bench.servers import ROOT, wait_for, weight_mb
@@ -45,7 +46,7 @@ def whole_site(environment: Mapping[str, str], *, port: int) -> Iterator[tuple[i
 
 
 def weigh(site: Site, filled: Filled, environment: Mapping[str, str], *, port: int) -> dict[str, float]:
-    """MB of PSS, summed: at rest, with every lesson read by many in each web process, and with certificates issued."""
+    """MB of PSS, summed: at rest, when many have read every lesson in each web process, with certificates issued."""
     found = {}
     host = f"127.0.0.1:{port}"
     addresses = _lessons(site)
@@ -67,6 +68,8 @@ def weigh(site: Site, filled: Filled, environment: Mapping[str, str], *, port: i
             return _claim(host, *saver) if saver else _get(host, addresses[0], filled.cookies[0])
 
         closed_loop(port, claim, seconds=5.0, good=(200, 303))
+        now("while certificates are set")
+        time.sleep(IDLE_SECONDS + 2)
         now("after certificates")
     return found
 
