@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import logging
+import multiprocessing
 import sys
 from typing import Any
 
@@ -118,5 +119,7 @@ def _listen(config: Config, *, host: str, port: int) -> None:
         log_level=LogLevels.warning,
         log_dictconfig=LOGGING,
     )
+    if sys.platform == "linux":  # newer Pythons would else start each web process from nothing
+        multiprocessing.set_start_method("fork", force=True)
     sys.stdout.flush()
     server.serve()
