@@ -19,7 +19,7 @@ from courses.outline.models import Course, Lesson, Module
 from lms import clock
 from lms.records import services as records
 from lms.testing import Site
-from lms.typesetting.helper import IDLE_SECONDS
+from lms.typesetting.typesetter import IDLE_SECONDS
 from tests.bench.fill import Filled
 from tests.bench.load import closed_loop
 from tests.bench.servers import ROOT, wait_for, weight_mb

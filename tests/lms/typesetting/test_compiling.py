@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from pypdf import PdfReader
 
-from lms.typesetting import TypesettingError, compile_pdf, helper, missing_glyphs
+from lms.typesetting import TypesettingError, compile_pdf, missing_glyphs, typesetter
 from lms.typesetting.compiling import FONTS
 
 MOMENT = datetime(2026, 11, 22, tzinfo=UTC)
@@ -66,7 +66,7 @@ def test_a_missing_glyph_is_refused_by_the_compiler_too():
 
 def test_the_same_input_and_moment_give_the_same_bytes_in_a_new_process():
     before = compile_pdf("glyphs", {"text": "Ana نور 李"}, timestamp=MOMENT)
-    first = helper._running()
+    first = typesetter._running()
     first.kill()
     first.wait()
 
@@ -86,19 +86,19 @@ def test_a_moment_without_a_zone_is_refused():
 
 
 def test_the_process_that_has_typst_ends_when_nobody_asks_it():
-    command = "from lms.typesetting import helper; helper.IDLE_SECONDS = 0.1; helper.main()"
+    command = "from lms.typesetting import typesetter; typesetter.IDLE_SECONDS = 0.1; typesetter.main()"
     with subprocess.Popen([sys.executable, "-c", command], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
         question = {"template": "glyphs", "inputs": {"text": "Ana"}, "timestamp": MOMENT.timestamp()}
 
-        answer, pdf = helper._talk(process, json.dumps(question).encode() + b"\n")
+        answer, pdf = typesetter._talk(process, json.dumps(question).encode() + b"\n")
 
         assert (answer["bytes"], pdf[:5]) == (len(pdf), b"%PDF-")
         assert process.wait(30) == 0  # its input is open all the while
 
 
 def test_the_process_that_has_typst_ends_with_who_started_it():
-    command = "from lms.typesetting import compile_pdf, helper, missing_glyphs; missing_glyphs('Ana')"
-    command += "; print(helper._running().pid)"
+    command = "from lms.typesetting import compile_pdf, typesetter, missing_glyphs; missing_glyphs('Ana')"
+    command += "; print(typesetter._running().pid)"
 
     done = subprocess.run([sys.executable, "-c", command], capture_output=True, text=True, check=True, timeout=60)
 

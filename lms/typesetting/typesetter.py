@@ -21,18 +21,20 @@ from lms.typesetting.compiling import Json, TypesettingError
 IDLE_SECONDS = 3.0
 
 _one_at_a_time = threading.Lock()
-_helper: tuple[int, subprocess.Popen[bytes]] | None = None  # with the process that it belongs to: a fork has none yet
+_typesetter: tuple[int, subprocess.Popen[bytes]] | None = (
+    None  # with the process that it belongs to: a fork has none yet
+)
 
 
 def compile_pdf(template: str, inputs: Mapping[str, Json], *, timestamp: datetime) -> bytes:
-    """As `compiling.compile_pdf`, which the helper does."""
+    """As `compiling.compile_pdf`, which the typesetter does."""
     compiling.must_be_template(template, timestamp)
     _, pdf = _ask({"template": template, "inputs": inputs, "timestamp": timestamp.timestamp()})
     return pdf
 
 
 def missing_glyphs(text: str) -> tuple[str, ...]:
-    """As `compiling.missing_glyphs`, which the helper does."""
+    """As `compiling.missing_glyphs`, which the typesetter does."""
     answer, _ = _ask({"text": text})
     return tuple(answer["missing"])
 
@@ -54,35 +56,35 @@ def _ask(question: Mapping[str, Any]) -> tuple[dict[str, Any], bytes]:
     return answer, content
 
 
-def _talk(helper: subprocess.Popen[bytes], line: bytes) -> tuple[dict[str, Any], bytes]:
-    assert helper.stdin is not None
-    assert helper.stdout is not None
-    helper.stdin.write(line)
-    helper.stdin.flush()
-    head = helper.stdout.readline()
+def _talk(typesetter: subprocess.Popen[bytes], line: bytes) -> tuple[dict[str, Any], bytes]:
+    assert typesetter.stdin is not None
+    assert typesetter.stdout is not None
+    typesetter.stdin.write(line)
+    typesetter.stdin.flush()
+    head = typesetter.stdout.readline()
     answer: dict[str, Any] = json.loads(head) if head.endswith(b"\n") else {"bytes": 1}
-    content = helper.stdout.read(answer.get("bytes", 0))
+    content = typesetter.stdout.read(answer.get("bytes", 0))
     if len(content) < answer.get("bytes", 0):
         raise BrokenPipeError
     return answer, content
 
 
 def _running() -> subprocess.Popen[bytes]:
-    global _helper
-    if _helper is None or _helper[0] != os.getpid():
+    global _typesetter
+    if _typesetter is None or _typesetter[0] != os.getpid():
         command = [sys.executable, "-c", f"from {__name__} import main; main()"]
         process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)  # noqa: S603
         threading.Thread(target=process.wait, name="end-of-typesetting", daemon=True).start()
-        _helper = (os.getpid(), process)
-    return _helper[1]
+        _typesetter = (os.getpid(), process)
+    return _typesetter[1]
 
 
 def _forget() -> None:
-    """End the helper, if it still runs."""
-    global _helper
-    if _helper is not None and _helper[0] == os.getpid():
-        _helper[1].kill()
-    _helper = None
+    """End the typesetter, if it still runs."""
+    global _typesetter
+    if _typesetter is not None and _typesetter[0] == os.getpid():
+        _typesetter[1].kill()
+    _typesetter = None
 
 
 def main() -> None:
