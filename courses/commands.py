@@ -1,4 +1,7 @@
-"""``lms course``: check a package, install a package."""
+"""``lms course``: check a package, install a package.
+
+What reads packages is imported where it is used: each web process has this module, as every plugin's commands.
+"""
 
 from __future__ import annotations
 
@@ -7,22 +10,20 @@ import sys
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 from flask import Flask, current_app
 
 from courses.hooks import ActivityType, PackageFolder, SelfChecks
-from courses.packages import installing
-from courses.packages.content import CoursePackage
-from courses.packages.faults import BadPackage
-from courses.packages.findings.all_of_them import findings
-from courses.packages.findings.coverage import coverage
-from courses.packages.findings.lessons import reading_ease
-from courses.packages.reading import read_package
 from lms import clock
 from lms.commands.site import with_plugins, with_site
 from lms.database.session import transaction
 from lms.errors import StartRefused
+
+if TYPE_CHECKING:
+    from courses.packages.content import CoursePackage
+    from courses.packages.installing import Installed
 
 FOLDER = click.Path(path_type=Path)
 
@@ -41,6 +42,8 @@ def check(path: Path) -> None:
     A package with faults cannot be installed; one with findings can, and should be mended. It needs no site: neither
     settings nor a database.
     """
+    from courses.packages.findings.all_of_them import findings
+
     package = _read(path)
     lessons = sum(len(module.lessons) for module in package.modules)
     ready = sum(module.ready for module in package.modules)
@@ -58,6 +61,9 @@ def check(path: Path) -> None:
 
 
 def _print_coverage(package: CoursePackage) -> None:
+    from courses.packages.findings.coverage import coverage
+    from courses.packages.findings.lessons import reading_ease
+
     click.echo("\nQuestions by objective and lesson: easy, medium, hard, not said")
     for row in coverage(package):
         click.echo(f"  {row.module} {row.objective} {row.lesson}: {' '.join(map(str, row.numbers))}")
@@ -108,21 +114,26 @@ def check_servers(app: Flask, package: CoursePackage) -> dict[str, SelfChecks]:
     return {kind: one for kind in kinds for one in reversed(self_checks(app)) if one.problems(kind, {}) is not None}
 
 
-def install_package(package: CoursePackage, *, say: Callable[[str], None] = lambda _: None) -> installing.Installed:
+def install_package(package: CoursePackage, *, say: Callable[[str], None] = lambda _: None) -> Installed:
     """Install a package in one transaction of the current app; ``say`` is told each module as it is written."""
+    from courses.packages import installing
+
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
     serving = check_servers(app, package)
     with transaction() as session:
         return installing.install(session, package, types=activity_types(app), checks=serving, say=say, now=clock.now())
 
 
-def install_shipped(app: Flask) -> list[installing.Installed]:
+def install_shipped(app: Flask) -> list[Installed]:
     """Install every course that ships with a plugin; inside the app's context."""
     folders: list[PackageFolder] = app.extensions["lms.plugins"].collect("course_packages")
     return [install_package(_read(folder.path)) for folder in folders]
 
 
 def _read(path: Path) -> CoursePackage:
+    from courses.packages.faults import BadPackage
+    from courses.packages.reading import read_package
+
     if not path.is_dir():
         raise StartRefused(f"{path} is not a folder with a course package.")
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]

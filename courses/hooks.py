@@ -7,11 +7,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from courses.packages.reading import ActivityChecker
 from lms.plugins import hookspec
 from lms.plugins.events import Event
+
+if TYPE_CHECKING:
+    from courses.packages.reading import ActivityChecker
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,7 @@ from typing import Any
 from alembic import context
 
 from lms.database.base import Base
-from lms.database.migrating import OURS, History
+from lms.database.revisions import OURS, History
 from lms.database.types import JsonValue, UtcMoment
 
 history: History = context.config.attributes.get("history", OURS)

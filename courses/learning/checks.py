@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from flask import current_app
 
@@ -13,9 +12,10 @@ from courses.hooks import AnsweredCheck, AskedCheck, SelfChecks
 from courses.learning.services import OpenLesson
 from courses.outline.services import LessonCheck
 from lms.errors import NotFound
+from lms.keeping import Keeping
 from lms.web.rendering import token_left_open
 
-MOST_KEPT = 2_000
+MOST_BYTES = 4_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,14 +93,14 @@ class Desk:
         return f"/courses/{self.opened.outline.slug}/{self.opened.module.slug}/{slug}"
 
     def _kept_form(self, check: LessonCheck) -> str:
-        kept: dict[Any, str] = current_app.extensions.setdefault("courses.check_forms", {})
+        kept: Keeping[str] = current_app.extensions.setdefault("courses.check_forms", Keeping(most_bytes=MOST_BYTES))
         place = (self.opened.outline.slug, self.opened.module.slug, self.opened.lesson.slug)
         key = (check.id, check.hash, place, self.asker.order, self.language)
-        if key not in kept:
-            if len(kept) >= MOST_KEPT:
-                kept.clear()
-            kept[key] = self._form(check, self.asker.order)
-        return kept[key]
+        form = kept.get(key)
+        if form is None:
+            form = self._form(check, self.asker.order)
+            kept.keep(key, form, len(form))
+        return form
 
     def _form(
         self,

@@ -29,11 +29,13 @@ from courses.outline.services import (
 )
 from lms.accounts.models import Person
 from lms.certificates import services as certificates
+from lms.certificates.models import Certificate
 from lms.config import Config
 from lms.database.writing import insert_if_new
 from lms.errors import NotFound
 from lms.plugins.events import tell
 from lms.records import services as records
+from lms.records.models import Completion
 from lms.text.localised import Text
 
 Address = Callable[[Outline, OutlineModule, OutlineActivity], str]
@@ -450,26 +452,52 @@ class CertificateState:
     name_confirmed: bool
 
 
+_person_and_papers = (
+    select(
+        Person.name,
+        Person.certificate_name,
+        Person.name_confirmed_at,
+        Person.email_verified_at,
+        Completion.subject,
+        Completion.completed_at,
+        Certificate.serial,
+        Certificate.revoked_at,
+    )
+    .outerjoin(
+        Completion,
+        and_(Completion.person_id == Person.id, Completion.subject.in_(bindparam("subjects", expanding=True))),
+    )
+    .outerjoin(
+        Certificate, and_(Certificate.person_id == Completion.person_id, Certificate.subject == Completion.subject)
+    )
+    .where(Person.id == bindparam("person_id"))
+    .order_by(Certificate.version)
+)
+
+
 def certificate_state(session: Session, *, person_id: int, course: str) -> CertificateState:
-    """Every rule of a course's papers as it stands for the person; what was completed stays met. NotFound."""
+    """Every rule of a course's papers as it stands for the person; what was completed stays met. NotFound.
+
+    In two statements, once the course's revision is known to this process.
+    """
     outline, progress = course_and_progress(session.connection(), slug=course, person_id=person_id)
-    person = session.get_one(Person, person_id)
     subjects = {paper["id"]: subject_of(course, paper["id"]) for paper in outline.papers}
-    earned = records.earned(session, person_id=person_id, subjects=tuple(subjects.values()))
+    rows = session.execute(_person_and_papers, {"person_id": person_id, "subjects": list(subjects.values())}).all()
+    person = rows[0]
+    earned = {row.subject: row for row in rows}  # of a certificate that was corrected the newest version
     papers = []
     for paper in outline.papers:
-        subject = subjects[paper["id"]]
+        of_paper = earned.get(subjects[paper["id"]])
         rules = rules_of(outline, progress, paper)
-        if subject in earned:
+        if of_paper is not None:
             rules = tuple(replace(rule, met=True, have=rule.need, missing=()) for rule in rules)
-        standing = certificates.standing(session, person_id=person_id, subject=subject) if subject in earned else None
         papers.append(
             PaperState(
                 id=paper["id"],
                 titles=paper["title"],
                 rules=rules,
-                completed_at=earned.get(subject),
-                serial=standing.serial if standing else None,
+                completed_at=of_paper.completed_at if of_paper is not None else None,
+                serial=of_paper.serial if of_paper is not None and of_paper.revoked_at is None else None,
             )
         )
     return CertificateState(

@@ -16,6 +16,7 @@ from sqlalchemy.pool import Pool
 
 from courses.outline.models import Activity, Course, Lesson, LessonText, Module, Picture, SelfCheck
 from lms.errors import NotFound
+from lms.keeping import Keeping
 from lms.text.localised import Text
 
 Row = Mapping[str, Any]
@@ -165,11 +166,11 @@ class _Kept:
 
     def __init__(self) -> None:
         self.outlines: dict[int, Outline] = {}
-        self.bodies: dict[tuple[int, str], tuple[int, LessonBody]] = {}
+        self.bodies: Keeping[tuple[int, LessonBody]] = Keeping(most_bytes=MOST_BODY_BYTES)
 
 
 _kept: WeakKeyDictionary[Pool, _Kept] = WeakKeyDictionary()
-KEPT_BODIES = 500
+MOST_BODY_BYTES = 6_000_000
 
 
 def _kept_of(connection: Connection) -> _Kept:
@@ -214,9 +215,9 @@ def body_of(connection: Connection, outline: Outline, lesson: OutlineLesson, *, 
     key = (lesson.id, language)
     found = kept.bodies.get(key)
     if found is None or found[0] != outline.revision:
-        if len(kept.bodies) >= KEPT_BODIES:
-            kept.bodies.clear()
-        found = kept.bodies[key] = (outline.revision, _load_body(connection, outline, lesson, language))
+        body = _load_body(connection, outline, lesson, language)
+        size_bytes = len(body.html) + 2_000 * (1 + len(body.checks))  # a self-check has two kilobytes, about
+        found = kept.bodies.keep(key, (outline.revision, body), size_bytes)
     return found[1]
 
 

@@ -21,16 +21,17 @@ def upgrade() -> None:
     Each history is one step that is done whole or not at all.
     """
     from lms.database import migrating
+    from lms.database.revisions import OURS
     from lms.errors import StartRefused
 
     line = command_line()
     failed = False
-    for history in (migrating.OURS, *line.app.extensions["lms.plugins"].histories()):
+    for history in (OURS, *line.app.extensions["lms.plugins"].histories()):
         click.echo(f"{history.name}: ", nl=False)
         try:
             moved = migrating.upgrade(line.engines, [history])
         except StartRefused as refusal:
-            if history is migrating.OURS:
+            if history is OURS:
                 click.echo()
                 raise
             click.echo("not upgraded")

@@ -4,43 +4,24 @@ from __future__ import annotations
 
 import logging
 import re
-import sqlite3
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
 
 from alembic import command
 from alembic.config import Config as AlembicConfig
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.util.exc import CommandError
-from sqlalchemy import Connection, Engine, inspect, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import Connection, inspect, text
 
+from lms.database.revisions import OURS, History, connected, in_one_line
 from lms.database.session import Engines
 from lms.errors import StartRefused
 from lms.paths import MIGRATIONS
 
 log = logging.getLogger(__name__)
 
-
-@dataclass(frozen=True, slots=True)
-class History:
-    """One line of revisions and the table that says how far the database is."""
-
-    name: str
-    versions: Path
-    version_table: str
-
-
 UPGRADE_LOCK = 0x4C414E5445524E  # "LANTERN": two upgrades at once take turns
-
-OURS = History("lantern", MIGRATIONS / "versions", "alembic_version")
-
-
-def plugin_history(name: str, versions: Path) -> History:
-    return History(name, versions, f"ext_{name}_version")
 
 
 def alembic_config(history: History, connection: Connection | None = None) -> AlembicConfig:
@@ -90,7 +71,7 @@ def upgrade(engines: Engines, histories: Iterable[History] = (OURS,)) -> list[st
             except Exception as error:
                 if history is OURS:
                     raise
-                raise StartRefused(f"The upgrade of the plugin {history.name} failed: {_in_one_line(error)}") from error
+                raise StartRefused(f"The upgrade of the plugin {history.name} failed: {in_one_line(error)}") from error
             connection.commit()
             moved.append(history.name)
     return moved
@@ -104,7 +85,7 @@ def _known_revision_of(connection: Connection, history: History) -> str | None:
             ScriptDirectory.from_config(alembic_config(history)).get_revision(found)
     except CommandError as error:
         raise StartRefused(
-            f"The database has a revision of {history.name} that this version does not know ({_in_one_line(error)}); "
+            f"The database has a revision of {history.name} that this version does not know ({in_one_line(error)}); "
             "it was made by a newer version: install that one, or restore an older database."
         ) from None
     return found
@@ -117,16 +98,6 @@ def _check_new_tables(history: History, new: set[str]) -> None:
         raise StartRefused(
             f"The upgrade of the plugin {history.name} is faulty: its table {outside[0]!r} must be named {prefix}…."
         )
-
-
-def connected(engine: Engine) -> Connection:
-    """A connection, or StartRefused in one sentence without the password."""
-    try:
-        return engine.connect()
-    except (DBAPIError, sqlite3.Error) as error:  # the second where a PRAGMA meets a file that is no database
-        reason = _in_one_line(error.orig if isinstance(error, DBAPIError) else error)
-        where = engine.url.render_as_string(hide_password=True)
-        raise StartRefused(f"Lantern cannot open the database {where}: {reason}") from None
 
 
 def must_be_current(engines: Engines) -> None:
@@ -161,7 +132,3 @@ def left_behind(engines: Engines, installed: Iterable[str]) -> list[str]:
         tables = inspect(connection).get_table_names()
     names = {match[1] for table in tables if (match := re.fullmatch(r"ext_(\w+)_version", table))}
     return sorted(names - set(installed))
-
-
-def _in_one_line(error: BaseException | None) -> str:
-    return re.sub(r"\s+", " ", str(error)).strip()[:300]

@@ -20,7 +20,7 @@ from flask import Blueprint
 from sqlalchemy.orm import ClassManager, configure_mappers
 
 from lms.database.base import Base
-from lms.database.migrating import History, plugin_history
+from lms.database.revisions import History, plugin_history
 from lms.errors import StartRefused
 from lms.plugins import hooks
 from lms.plugins.about import About

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import gc
 import logging
+import multiprocessing
 import sys
 from typing import Any
 
 from flask import Flask
+from jinja2 import TemplateError
 
+from lms import clock
 from lms.app import create_app
 from lms.config import Config, from_environment, hand_down, must_be_writable
-from lms.database import migrating
+from lms.database.revisions import OURS, connected, is_surely_current
 from lms.serving.alone import end_with_parent, must_be_free, only_one
+from lms.web import languages
 
 log = logging.getLogger(__name__)
 
@@ -38,10 +42,15 @@ def serve(*, host: str, port: int) -> None:
     must_be_writable(config.instance)
     with only_one(config.instance, "serve", port=port):
         must_be_free(host, port)
-        ready_app(config)
+        app = ready_app(config)
+        _warm(app)
+        _made_ready.append(app)
         gc.collect()
         gc.freeze()  # what is loaded here stays shared with the web processes
         _listen(config, host=host, port=port)
+
+
+_made_ready: list[Flask] = []  # the server's app: web processes are forks of the server, and serve it
 
 
 def ready_app(config: Config) -> Flask:
@@ -51,10 +60,15 @@ def ready_app(config: Config) -> Flask:
     Raises StartRefused.
     """
     app = create_app(config)
-    engines = app.extensions["lms.engines"]
+    engines, histories = app.extensions["lms.engines"], app.extensions["lms.plugins"].histories()
     try:
+        with connected(engines.read) as connection:
+            if all(is_surely_current(connection, history) for history in (OURS, *histories)):
+                return app
+        from lms.database import migrating  # Alembic is heavy: it comes in where there is something to say
+
         migrating.must_be_current(engines)
-        behind = migrating.behind(engines, app.extensions["lms.plugins"].histories())
+        behind = migrating.behind(engines, histories)
     finally:
         engines.dispose()
     if not behind:
@@ -64,10 +78,23 @@ def ready_app(config: Config) -> Flask:
     return create_app(from_environment())
 
 
+def _warm(app: Flask) -> None:
+    """Load what many pages need, once: the web processes share it, and nobody's first page waits for it."""
+    for name in app.jinja_env.list_templates(extensions=["html"]):
+        try:
+            app.jinja_env.get_template(name)
+        except TemplateError as error:  # its own page will say so
+            log.warning("the template %s cannot be read: %s", name, error)
+    app.url_map.update()
+    languages.format_moment(clock.now())
+    languages.format_share(1.0)
+    import huey  # noqa: F401 - wakes the worker
+
+
 def application() -> Flask:
     """What each web process serves."""
     end_with_parent()
-    app = create_app()
+    app = _made_ready[0] if _made_ready else create_app()
     app.extensions["lms.heartbeat"].start()  # not at the first request: a site that nobody visits is not away
     return app
 
@@ -92,5 +119,7 @@ def _listen(config: Config, *, host: str, port: int) -> None:
         log_level=LogLevels.warning,
         log_dictconfig=LOGGING,
     )
+    if sys.platform == "linux":  # newer Pythons would else start each web process from nothing
+        multiprocessing.set_start_method("fork", force=True)
     sys.stdout.flush()
     server.serve()

@@ -40,10 +40,7 @@ def compile_pdf(template: str, inputs: Mapping[str, Json], *, timestamp: datetim
     same template, inputs, fonts, Typst and ``timestamp`` (aware) give the same bytes. Raises TypesettingError, also
     where a glyph is missing: ask missing_glyphs first.
     """
-    if not _TEMPLATE_NAME.fullmatch(template):
-        raise ValueError(f"{template!r} is not the name of a template")
-    if timestamp.tzinfo is None:
-        raise ValueError("the timestamp needs a time zone")
+    must_be_template(template, timestamp)
     from typst import TypstError
 
     try:
@@ -63,6 +60,14 @@ def compile_pdf(template: str, inputs: Mapping[str, Json], *, timestamp: datetim
     if not isinstance(pdf, bytes):
         raise TypesettingError(f"{template}: Typst gave no document")
     return pdf
+
+
+def must_be_template(name: str, timestamp: datetime) -> None:
+    """Raise ValueError where code asks for what cannot be set."""
+    if not _TEMPLATE_NAME.fullmatch(name):
+        raise ValueError(f"{name!r} is not the name of a template")
+    if timestamp.tzinfo is None:
+        raise ValueError("the timestamp needs a time zone")
 
 
 def missing_glyphs(text: str) -> tuple[str, ...]:

@@ -10,6 +10,8 @@ from collections.abc import Hashable, Sequence
 
 from flask import Flask, Response, g, request, session
 
+from lms.keeping import ENTRY_BYTES
+
 SAFE = ("GET", "HEAD")
 SMALLEST_BYTES = 600  # below it gzip saves less than a packet
 LEVEL = 5
@@ -44,11 +46,13 @@ class Zipped:
 
     Compressing a lesson takes as long as all the rest of its request. Each part is compressed once, with the pieces
     before it in mind: of what stands between them only the length counts. What is one person's own goes in as it is.
+    ``size_bytes`` is what all of it takes in memory: it grows with the gaps that were seen.
     """
 
     def __init__(self, pieces: Sequence[bytes]) -> None:
         self.pieces = tuple(pieces)
         self._deflated: dict[Hashable, bytes] = {}
+        self._own_bytes = self.size_bytes = sum(map(len, self.pieces))
 
     def joined(self, between: Sequence[Gap]) -> bytes:
         """The pieces with ``between``, one fewer, put between them, as one gzip member (RFC 1951, 1952)."""
@@ -68,11 +72,13 @@ class Zipped:
         if found is None:
             if len(self._deflated) >= MOST_DEFLATED:
                 self._deflated.clear()
+                self.size_bytes = self._own_bytes
             before = b"".join(
                 piece + STAND_IN * length
                 for piece, length in zip(self.pieces[: number + (place > 0)], lengths, strict=False)
             )
             found = self._deflated[key] = _deflate(part, before[max(0, at - WINDOW_BYTES) : at])
+            self.size_bytes += len(found) + (len(part) if place else 0) + ENTRY_BYTES
         return found
 
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import zip_longest
 from typing import Any
@@ -14,6 +13,7 @@ from typing import Any
 from flask import Flask, Response, current_app, g, get_flashed_messages, request, session
 from markupsafe import Markup
 
+from lms.keeping import Keeping
 from lms.text.localised import pick
 from lms.text.markdown import inline, title
 from lms.web import languages
@@ -108,7 +108,10 @@ def render_kept(
     between = _between(found.names, slots)
     if not takes_gzip():
         return Response(_filled(found.body.pieces, between), mimetype="text/html")
+    weight = found.body.size_bytes
     response = Response(found.body.joined(between), mimetype="text/html")
+    if found.body.size_bytes != weight:
+        kept.weigh(whole_key, found)
     response.headers["Content-Encoding"] = "gzip"
     return response
 
@@ -194,21 +197,17 @@ class KeptPage:
 
 
 class KeptPages:
-    """The pages that one process keeps of one app: the least recently asked for goes first."""
+    """The pages that one process keeps of one app."""
 
-    MOST = 500
+    MOST_BYTES = 6_000_000
 
     def __init__(self) -> None:
         self.place = f"token-{secrets.token_hex(16)}"  # where the token belongs; nothing that an author writes
         self._slot = re.compile(re.escape(self.place.encode()) + rb"(?:-([a-z0-9-]+)\.)?")
-        self._pages: OrderedDict[Hashable, KeptPage] = OrderedDict()
+        self._pages: Keeping[KeptPage] = Keeping(most_bytes=self.MOST_BYTES)
 
     def get(self, key: Hashable) -> KeptPage | None:
-        found = self._pages.get(key)
-        if found is not None:
-            with suppress(KeyError):  # under a server with threads another one may have thrown it out by now
-                self._pages.move_to_end(key)
-        return found
+        return self._pages.get(key)
 
     def cut(self, html: bytes) -> tuple[tuple[bytes, ...], tuple[str | None, ...]]:
         """The pieces of a page, and what belongs between them."""
@@ -219,10 +218,11 @@ class KeptPages:
     def put(self, key: Hashable, html: bytes) -> KeptPage:
         pieces, names = self.cut(html)
         made = KeptPage(Zipped(pieces), names, etag_of(html.replace(self.place.encode(), b"")))
-        self._pages[key] = made
-        if len(self._pages) > self.MOST:
-            self._pages.popitem(last=False)
-        return made
+        return self.weigh(key, made)
+
+    def weigh(self, key: Hashable, page: KeptPage) -> KeptPage:
+        """Note what a page takes by now: compressed parts come to it as they are asked for."""
+        return self._pages.keep(key, page, page.body.size_bytes)
 
 
 def _html(template: str, **values: Any) -> str:

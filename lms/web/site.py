@@ -10,7 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from lms.config import Config
-from lms.database.migrating import is_current
+from lms.database.revisions import is_surely_current
 from lms.database.session import read_connection
 from lms.errors import N_, LmsError
 from lms.web.languages import translate
@@ -61,7 +61,7 @@ def ready() -> tuple[Response, int]:
     """The database answers and its tables are those of this version; 503 where not."""
     try:
         read_connection().execute(text("SELECT 1"))
-        current = is_current(read_connection())
+        current = is_surely_current(read_connection())
     except (SQLAlchemyError, LmsError):
         current = False
     return jsonify({"status": "ready" if current else "not ready"}), 200 if current else 503

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,7 +20,18 @@ from lms.web.languages import lazy
 from quizzes.asking import Asked, ask, current_spec
 from quizzes.attempts.pages import Crumbs, Words, html_of
 from quizzes.authoring.forms import QuestionForm
-from quizzes.authoring.services import Explanation, Holding, Listing, Retirement, Room, Wanted, mark_of
+from quizzes.authoring.services import (
+    MOST_COUNTED,
+    PAGE_ROWS,
+    Explanation,
+    Holding,
+    Listing,
+    Retirement,
+    Room,
+    Turn,
+    Wanted,
+    mark_of,
+)
 from quizzes.bank.models import QuestionVersion
 from quizzes.bank.services import BankQuestion
 from quizzes.hooks import QuestionKind
@@ -140,7 +152,8 @@ class BankPage:
     filtered: bool
     action: str
     rows: tuple[BankRow, ...]
-    of: int
+    of: int | None  # None: more than ``most``
+    most: int
     pages: Pages | None
     kinds: tuple[tuple[str, str], ...]  # what can be added: (id, words)
     add: str
@@ -149,17 +162,44 @@ class BankPage:
     results: str
 
 
+_TURN = re.compile(r"([0-9]{1,9})-([0-9]{1,9})", re.ASCII)
+
+
+def turn_of(given: Mapping[str, str]) -> tuple[Turn | None, int]:
+    """Where an address turns to, and the number of its page, which is for people; the first page where it says none."""
+    for name in ("after", "before"):
+        found, number = _TURN.fullmatch(given.get(name, "")), given.get("page", "")
+        if found:
+            is_number = number.isascii() and number.isdigit() and len(number) < 7
+            return Turn(int(found[1]), int(found[2]), back=name == "before"), max(1, int(number) if is_number else 1)
+    return None, 1
+
+
 def bank_page(
-    room: Room, found: Listing, form: Filters, wanted: Wanted, kinds: Mapping[str, QuestionKind], words: Words
+    room: Room,
+    found: Listing,
+    form: Filters,
+    wanted: Wanted,
+    kinds: Mapping[str, QuestionKind],
+    words: Words,
+    *,
+    number: int,
 ) -> BankPage:
-    """Build the page that lists the questions of a quiz."""
+    """Build the page that lists the questions of a quiz; ``number`` is the page's, as its address says."""
     named = dict(objectives(room, words))
     query = {name: value for name, value in query_of(wanted).items() if value}
-    last = found.first + len(found.rows) - 1
+    number = 1 if found.is_first else number
+
+    def at(turn: Turn | None, page: int) -> str | None:
+        if turn is None:
+            return None
+        place = {"before" if turn.back else "after": f"{turn.position}-{turn.question_id}"}
+        return address(room, "bank", **query, **place, page=page)
+
     pages = Pages(
-        summary=words(N_("Questions %(first)s to %(last)s of %(of)s"), first=found.first, last=last, of=found.of),
-        previous=None if found.number == 1 else address(room, "bank", **query, page=found.number - 1),
-        next=None if found.is_last else address(room, "bank", **query, page=found.number + 1),
+        summary=_summary(found, number, words),
+        previous=address(room, "bank", **query) if number == 2 else at(found.previous, number - 1),
+        next=at(found.next, number + 1),
     )
     return BankPage(
         title=words.said(room.title),
@@ -180,6 +220,7 @@ def bank_page(
             for row in found.rows
         ),
         of=found.of,
+        most=MOST_COUNTED,
         pages=pages if pages.previous or pages.next else None,
         kinds=tuple((name, kind_name(name, words)) for name, kind in kinds.items() if form_of(kind)),
         add=address(room, "add"),
@@ -187,6 +228,14 @@ def bank_page(
         receipts=url_for("quizzes.supervision.receipts", **room.address),  # type: ignore[arg-type]
         results=url_for("quizzes.reports.people", **room.address),  # type: ignore[arg-type]
     )
+
+
+def _summary(found: Listing, number: int, words: Words) -> str:
+    first = (number - 1) * PAGE_ROWS + 1
+    last = first + len(found.rows) - 1
+    if found.of is None:
+        return words(N_("Questions %(first)s to %(last)s"), first=first, last=last)
+    return words(N_("Questions %(first)s to %(last)s of %(of)s"), first=first, last=last, of=found.of)
 
 
 def query_of(wanted: Wanted) -> dict[str, str]:

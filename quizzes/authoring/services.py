@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from markupsafe import Markup
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select, tuple_
 from sqlalchemy.orm import Session, aliased
 
 from courses.authoring.services import must_be_trainer
@@ -30,6 +30,7 @@ from quizzes.bank.services import BankQuestion, NotReady, Types
 from quizzes.question_types.base import Problem, Spec
 
 PAGE_ROWS = 50
+MOST_COUNTED = 1_000
 STATES = ("published", "draft", "new", "retired")
 
 
@@ -144,54 +145,46 @@ class ListedQuestion:
     retired: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """Where a page of the bank begins: behind a question, or ``back`` before it; (position, id) say which."""
+
+    position: int
+    question_id: int
+    back: bool = False
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listing:
-    """One page of the bank. ``number`` counts pages from 1, ``of`` all questions that were wanted."""
+    """One page of the bank. ``of``: how many questions were wanted, None for more than MOST_COUNTED.
+
+    ``is_first``: nothing stands before it, even where another page was asked for.
+    """
 
     rows: tuple[ListedQuestion, ...]
-    number: int
-    of: int
-
-    @property
-    def first(self) -> int:
-        """The place of the first row, from 1."""
-        return (self.number - 1) * PAGE_ROWS + 1
-
-    @property
-    def is_last(self) -> bool:
-        """Whether no page follows."""
-        return self.number * PAGE_ROWS >= self.of
+    is_first: bool
+    previous: Turn | None
+    next: Turn | None
+    of: int | None
 
 
-def listing(session: Session, room: Room, *, wanted: Wanted, number: int) -> Listing:
-    """List the questions of a quiz, a page at a time, in two statements however many there are.
+def listing(session: Session, room: Room, *, wanted: Wanted, turn: Turn | None = None) -> Listing:
+    """List the questions of a quiz, a page at a time: in two statements that cost the same however many there are.
 
-    A page beyond the last one gives the last one.
+    Where nothing stands at ``turn`` any more, it is the first page.
     """
-    published, draft = aliased(QuestionVersion), aliased(QuestionVersion)
-    joined = (
-        select(Question.id)
-        .outerjoin(published, and_(published.question_id == Question.id, published.state == PUBLISHED))
-        .outerjoin(draft, and_(draft.question_id == Question.id, draft.state == DRAFT))
-        .where(Question.quiz_id == room.quiz_id, *_conditions(wanted, published, draft))
-    )
-    of = session.scalar(joined.with_only_columns(func.count())) or 0
-    number = max(1, min(number, -(-of // PAGE_ROWS)))
-    rows = session.execute(
-        joined.with_only_columns(
-            Question.uid,
-            Question.kind,
-            Question.objective,
-            Question.retired_at,
-            published.number.label("published"),
-            draft.number.label("draft"),
-            published.spec.label("published_spec"),
-            draft.spec.label("draft_spec"),
-        )
-        .order_by(Question.position, Question.id)
-        .limit(PAGE_ROWS)
-        .offset((number - 1) * PAGE_ROWS)
-    )
+    conditions = _conditions(room, wanted)
+    some = select(Question.id).where(*conditions).limit(MOST_COUNTED + 1).subquery()
+    of = session.scalar(select(func.count()).select_from(some)) or 0
+    rows = _rows(session, conditions, turn)
+    is_short = len(rows) <= PAGE_ROWS
+    if turn is not None and (is_short if turn.back else not rows):  # pages are filled from the first one on
+        turn, rows = None, _rows(session, conditions, None)
+        is_short = len(rows) <= PAGE_ROWS
+    rows = rows[:PAGE_ROWS]
+    is_first, is_last = turn is None, is_short
+    if turn is not None and turn.back:
+        rows, is_last = rows[::-1], False
     return Listing(
         rows=tuple(
             ListedQuestion(
@@ -205,26 +198,65 @@ def listing(session: Session, room: Room, *, wanted: Wanted, number: int) -> Lis
             )
             for row in rows
         ),
-        number=number,
-        of=of,
+        is_first=is_first,
+        previous=None if is_first else Turn(rows[0].position, rows[0].id, back=True),
+        next=None if is_last else Turn(rows[-1].position, rows[-1].id),
+        of=of if of <= MOST_COUNTED else None,
     )
 
 
-def _conditions(wanted: Wanted, published: Any, draft: Any) -> list[ColumnElement[bool]]:
+def _rows(session: Session, conditions: Sequence[ColumnElement[bool]], turn: Turn | None) -> Sequence[Any]:
+    """A page of rows and one more, if there is one; those before a question begin with its neighbour."""
+    place, published, draft = tuple_(Question.position, Question.id), aliased(QuestionVersion), aliased(QuestionVersion)
+    statement = (
+        select(
+            Question.id,
+            Question.position,
+            Question.uid,
+            Question.kind,
+            Question.objective,
+            Question.retired_at,
+            published.number.label("published"),
+            draft.number.label("draft"),
+            published.spec.label("published_spec"),
+            draft.spec.label("draft_spec"),
+        )
+        .outerjoin(published, and_(published.question_id == Question.id, published.state == PUBLISHED))
+        .outerjoin(draft, and_(draft.question_id == Question.id, draft.state == DRAFT))
+        .where(*conditions)
+        .limit(PAGE_ROWS + 1)
+    )
+    if turn is not None:
+        at = tuple_(turn.position, turn.question_id)
+        statement = statement.where(place < at if turn.back else place > at)
+    if turn is not None and turn.back:
+        statement = statement.order_by(Question.position.desc(), Question.id.desc())
+    else:
+        statement = statement.order_by(Question.position, Question.id)
+    return session.execute(statement).all()
+
+
+def _conditions(room: Room, wanted: Wanted) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = [
-        Question.retired_at.is_not(None) if wanted.state == "retired" else Question.retired_at.is_(None)
+        Question.quiz_id == room.quiz_id,
+        Question.retired_at.is_not(None) if wanted.state == "retired" else Question.retired_at.is_(None),
     ]
     if wanted.state == "published":
-        conditions.append(published.id.is_not(None))
-    if wanted.state == "draft":
-        conditions.append(draft.id.is_not(None))
+        conditions.append(_has_version(PUBLISHED))
+    if wanted.state == "draft":  # few have one: these are looked up, not every question
+        drafts = select(QuestionVersion.question_id).where(QuestionVersion.state == DRAFT)
+        conditions.append(Question.id.in_(drafts))
     if wanted.state == "new":
-        conditions.append(published.id.is_(None))
+        conditions.append(~_has_version(PUBLISHED))
     if wanted.kind:
         conditions.append(Question.kind == wanted.kind)
     if wanted.objective:
         conditions.append(Question.objective == wanted.objective)
     return conditions
+
+
+def _has_version(state: str) -> ColumnElement[bool]:
+    return exists().where(QuestionVersion.question_id == Question.id, QuestionVersion.state == state)
 
 
 def _texts(spec: Mapping[str, Any] | None) -> Text:

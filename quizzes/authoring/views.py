@@ -37,14 +37,14 @@ _QUESTION = f"{_ROOM}/<question_uid>"
 @requires("quizzes.author")
 def bank(course_slug: str, module_slug: str, activity_slug: str) -> ResponseReturnValue:
     """List the questions of a quiz; the filters stand in the address."""
-    page = request.args.get("page", "")
-    number = int(page) if page.isascii() and page.isdigit() and len(page) < 7 else 1
+    turn, number = pages.turn_of(request.args)
     with reading() as session:
         room = _enter(session, course_slug, module_slug, activity_slug)
         form = pages.filters(request.args, room, kinds(), words())
         wanted = form.wanted()
-        found = services.listing(session, room, wanted=wanted, number=number)
-    return render("quizzes/authoring/bank.html", page=pages.bank_page(room, found, form, wanted, kinds(), words()))
+        found = services.listing(session, room, wanted=wanted, turn=turn)
+    page = pages.bank_page(room, found, form, wanted, kinds(), words(), number=number)
+    return render("quizzes/authoring/bank.html", page=page)
 
 
 @bp.post(f"{_ROOM}/new")

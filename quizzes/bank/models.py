@@ -36,11 +36,23 @@ class Quiz(Model):
     revision: Mapped[int]
 
 
+def _in_order(name: str, which: str, *columns: str) -> Index:
+    where = text(which)
+    return Index(name, "quiz_id", *columns, "position", "id", sqlite_where=where, postgresql_where=where)
+
+
 class Question(Model):
     """A question; what it says is in its versions. ``uid`` is the author's id for it and never changes its kind."""
 
     __tablename__ = "question"
-    __table_args__ = (UniqueConstraint("quiz_id", "uid"),)
+    __table_args__ = (
+        UniqueConstraint("quiz_id", "uid"),
+        # The list of a bank, in its order, filtered or not: a page of it reads its own rows alone.
+        _in_order("ix_question_in_use", "retired_at IS NULL"),
+        _in_order("ix_question_kind_in_use", "retired_at IS NULL", "kind"),
+        _in_order("ix_question_objective_in_use", "retired_at IS NULL", "objective"),
+        _in_order("ix_question_retired", "retired_at IS NOT NULL"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     quiz_id: Mapped[int] = mapped_column(ForeignKey("quiz.id", ondelete="CASCADE"))

@@ -6,7 +6,7 @@ results each time that it is asked: nothing has to be kept up to date, and a reg
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -72,25 +72,27 @@ class Mistakes:
 def mistakes_of(session: Session, *, person_id: int, course_slug: str, day_began: datetime, now: datetime) -> Mistakes:
     """Return what a person may practise today, nothing for who does not take the course; raises NotFound.
 
-    ``day_began`` is when the day of the person began.
+    ``day_began`` is when the day of the person began. It takes two statements, and one more for each open try whose
+    time may be over.
     """
-    course = session.execute(
-        select(Course.id, Course.slug, Course.short_title, Enrolment.id.label("enrolment_id"))
-        .outerjoin(Enrolment, and_(Enrolment.course_id == Course.id, Enrolment.person_id == person_id))
-        .where(Course.slug == course_slug, Course.published_at.is_not(None))
-    ).one_or_none()
-    if course is None:
+    tries = session.execute(_tries(person_id, course_slug, now)).all()
+    if not tries:
         raise NotFound
-    missed_at = {} if course.enrolment_id is None else _missed(session, person_id, course.id, now)
-    busy = _busy_quizzes(session, person_id, course.id, now)
-    rows = session.execute(_asked(person_id).where(Question.id.in_(missed_at))).all()
-    today = sum(row.seen_at is not None and row.seen_at >= day_began for row in rows)
+    course = tries[0]
+    busy = {
+        row.Attempt.quiz_id
+        for row in tries
+        if row.Attempt is not None and row.Attempt.closed_at is None and _runs(session, row.Attempt, now)
+    }
+    missed = {} if course.enrolment_id is None else _missed(session, person_id, tries)
+    today = 0
     found: list[Missed] = []
     waiting = 0
-    for row in rows:
-        came_back = row.seen_at is not None and missed_at[row.question_id] > row.seen_at
-        due_at = row.due_at if row.due_at is not None and not came_back else missed_at[row.question_id]
+    for row, missed_at in missed.values():
+        came_back = row.seen_at is not None and missed_at > row.seen_at
+        due_at = row.due_at if row.due_at is not None and not came_back else missed_at
         if row.seen_at is not None and row.seen_at >= day_began:
+            today += 1
             due_at = max(due_at, row.due_at)  # not twice a day
         if row.quiz_id in busy:
             waiting += 1
@@ -103,7 +105,7 @@ def mistakes_of(session: Session, *, person_id: int, course_slug: str, day_began
         course_slug=course.slug,
         course_title=course.short_title,
         due=tuple(due[: max(0, A_DAY - today)]),
-        all=len(rows),
+        all=len(missed),
         today=today,
         waiting=waiting,
         next_at=min((one.due_at for one in found if one.due_at > now), default=None),
@@ -284,51 +286,55 @@ def _asked_again(
     )
 
 
-def _missed(session: Session, person_id: int, course_id: int, now: datetime) -> dict[int, datetime]:
-    """When each question of a course that a person missed was missed last, by its id."""
+def _tries(person_id: int, course_slug: str, now: datetime) -> Any:
+    """A course with each try of a person in it and the newest result; one row without a try where there is none."""
     newer = aliased(Result)
-    attempts = session.execute(
-        select(Attempt.id, Attempt.closed_at, Attempt.hint_cost, Result.marks)
-        .join(Result, Result.attempt_id == Attempt.id)
-        .join(Quiz, Quiz.id == Attempt.quiz_id)
+    quizzes = (
+        select(Quiz.id)
         .join(Activity, Activity.id == Quiz.activity_id)
         .join(Module, Module.id == Activity.module_id)
-        .where(
-            Module.course_id == course_id,
-            Activity.retired_at.is_(None),
-            Attempt.person_id == person_id,
-            Attempt.closed_at.is_not(None),
-            ~exists().where(newer.attempt_id == Result.attempt_id, newer.number > Result.number),
-            _may_be_explained(now),
-        )
-    ).all()
-    if not attempts:
-        return {}
-    drawn = session.execute(
-        select(
-            AttemptQuestion.attempt_id,
-            AttemptQuestion.position,
-            QuestionVersion.question_id,
-            HintAsked.position.is_not(None).label("hinted"),
-        )
-        .join(Attempt, Attempt.id == AttemptQuestion.attempt_id)
-        .join(QuestionVersion, QuestionVersion.id == AttemptQuestion.question_version_id)
-        .outerjoin(
-            HintAsked,
-            and_(HintAsked.attempt_id == AttemptQuestion.attempt_id, HintAsked.position == AttemptQuestion.position),
-        )
-        .where(AttemptQuestion.attempt_id.in_([row.id for row in attempts]))
+        .where(Module.course_id == Course.id)
+        .correlate(Course)
     )
-    places = {(row.attempt_id, row.position): row for row in drawn}
-    found: dict[int, datetime] = {}
-    for attempt in attempts:
-        for mark in attempt.marks:
-            place = places[attempt.id, mark["position"]]
-            # An answer is not less right for the hint that it took.
-            whole = 1 - attempt.hint_cost if place.hinted and attempt.hint_cost < 1 else 1.0
-            if mark["score"] is not None and mark["score"] < whole * _RIGHT:
-                known = found.get(place.question_id)
-                found[place.question_id] = max(known or attempt.closed_at, attempt.closed_at)
+    is_newest = ~exists().where(newer.attempt_id == Result.attempt_id, newer.number > Result.number)
+    return (
+        select(
+            Course.id,
+            Course.slug,
+            Course.short_title,
+            Enrolment.id.label("enrolment_id"),
+            Attempt,
+            Result.marks,
+            and_(Activity.retired_at.is_(None), _may_be_explained(now)).label("may_be_explained"),
+        )
+        .select_from(Course)
+        .outerjoin(Enrolment, and_(Enrolment.course_id == Course.id, Enrolment.person_id == person_id))
+        .outerjoin(Attempt, and_(Attempt.person_id == person_id, Attempt.quiz_id.in_(quizzes)))
+        .outerjoin(Quiz, Quiz.id == Attempt.quiz_id)
+        .outerjoin(Activity, Activity.id == Quiz.activity_id)
+        .outerjoin(Result, and_(Result.attempt_id == Attempt.id, is_newest))
+        .where(Course.slug == course_slug, Course.published_at.is_not(None))
+    )
+
+
+def _missed(session: Session, person_id: int, tries: Sequence[Any]) -> dict[int, tuple[Any, datetime]]:
+    """Each question that a person missed in ``tries``, as `_asked` has it, and when it was missed last; by its id."""
+    over = {
+        row.Attempt.id: row
+        for row in tries
+        if row.Attempt is not None and row.Attempt.closed_at is not None and row.marks and row.may_be_explained
+    }
+    if not over:
+        return {}
+    found: dict[int, tuple[Any, datetime]] = {}
+    scores = {(one, mark["position"]): mark["score"] for one, row in over.items() for mark in row.marks}
+    for row in session.execute(_asked(person_id, list(over))):
+        attempt, score = over[row.attempt_id].Attempt, scores.get((row.attempt_id, row.position))
+        # An answer is not less right for the hint that it took.
+        whole = 1 - attempt.hint_cost if row.hinted and attempt.hint_cost < 1 else 1.0
+        if score is not None and score < whole * _RIGHT:
+            _, known = found.get(row.question_id, (None, attempt.closed_at))
+            found[row.question_id] = (row, max(known, attempt.closed_at))
     return found
 
 
@@ -344,18 +350,6 @@ def _may_be_explained(now: datetime) -> Any:
     )
 
 
-def _busy_quizzes(session: Session, person_id: int, course_id: int, now: datetime) -> set[int]:
-    """The quizzes of a course in which a person has a try open."""
-    attempts = session.scalars(
-        select(Attempt)
-        .join(Quiz, Quiz.id == Attempt.quiz_id)
-        .join(Activity, Activity.id == Quiz.activity_id)
-        .join(Module, Module.id == Activity.module_id)
-        .where(Module.course_id == course_id, Attempt.person_id == person_id, Attempt.closed_at.is_(None))
-    )
-    return {attempt.quiz_id for attempt in attempts if _runs(session, attempt, now)}
-
-
 def _is_open(session: Session, person_id: int, quiz_id: int, now: datetime) -> bool:
     attempt = session.scalar(
         select(Attempt).where(Attempt.quiz_id == quiz_id, Attempt.person_id == person_id, Attempt.closed_at.is_(None))
@@ -364,20 +358,27 @@ def _is_open(session: Session, person_id: int, quiz_id: int, now: datetime) -> b
 
 
 def _runs(session: Session, attempt: Attempt, now: datetime) -> bool:
+    if attempt.deadline is not None and now < attempt.deadline:  # outages only make it later
+        return True
     ends_at = end_of(session, attempt, now=now)
     return ends_at is None or now < ends_at
 
 
-def _asked(person_id: int) -> Any:
-    """Questions as they would be asked now, with what is known of this person's memory."""
+def _asked(person_id: int, attempt_ids: Sequence[int]) -> Any:
+    """The questions of attempts as they would be asked now, with what is known of this person's memory."""
+    drawn = aliased(QuestionVersion)
     newest = (
         select(func.max(CaseStem.id))
         .where(CaseStem.quiz_id == Question.quiz_id, CaseStem.uid == Question.case_uid)
         .correlate(Question)
         .scalar_subquery()
     )
+    place = (HintAsked.attempt_id == AttemptQuestion.attempt_id, HintAsked.position == AttemptQuestion.position)
     return (
         select(
+            AttemptQuestion.attempt_id,
+            AttemptQuestion.position,
+            HintAsked.position.is_not(None).label("hinted"),
             Question.id.label("question_id"),
             Question.quiz_id,
             QuestionVersion.id.label("version_id"),
@@ -385,7 +386,14 @@ def _asked(person_id: int) -> Any:
             Recollection.seen_at,
             Recollection.due_at,
         )
+        .join(drawn, drawn.id == AttemptQuestion.question_version_id)
+        .join(Question, Question.id == drawn.question_id)
         .join(QuestionVersion, QuestionVersion.question_id == Question.id)
+        .outerjoin(HintAsked, and_(*place))
         .outerjoin(Recollection, and_(Recollection.question_id == Question.id, Recollection.person_id == person_id))
-        .where(Question.retired_at.is_(None), QuestionVersion.state == PUBLISHED)
+        .where(
+            AttemptQuestion.attempt_id.in_(attempt_ids),
+            Question.retired_at.is_(None),
+            QuestionVersion.state == PUBLISHED,
+        )
     )

@@ -23,9 +23,9 @@ from lms.database import migrating
 from lms.database.session import Engines
 from lms.paths import STATIC
 from lms.testing import Site, config_for_tests
-from tests.bench import fill, seminar
+from tests.bench import crowd, fill, seminar, weight
 from tests.bench.load import Load, closed_loop
-from tests.bench.servers import cpu_seconds, free_port, serving, weight_mb
+from tests.bench.servers import cpu_seconds, free_port, serving
 from tests.databases import Postgres
 from tests.quizzes.school import School, choice
 
@@ -125,6 +125,7 @@ def run(name: str, url: str, folder: Path, asked: argparse.Namespace) -> None:
         with serving("tests.bench.floor:app", environment, port=floor_port) as floor:
             whole_attempt(host, takers[1:], filled.people, (port, ours.pid), (floor_port, floor.pid))
             bank_page(site, host, (port, ours.pid))
+            analysis_page(site, host, (port, ours.pid))
             if asked.only_quiz:
                 site.close()
                 return
@@ -155,18 +156,11 @@ def run(name: str, url: str, folder: Path, asked: argparse.Namespace) -> None:
                 (floor_port, floor.pid),
                 rounds=asked.rounds,
             )
-        environment_of_worker = {**os.environ, **environment}
-        worker = subprocess.Popen([sys.executable, "-m", "lms.cli", "work"], env=environment_of_worker)
-        try:
-            closed_loop(port, lambda: host.get(filled.lesson, filled.cookies[0]), seconds=2)
-            weight = weight_mb(ours.pid) + weight_mb(worker.pid)
-            line("the whole site (two web processes, worker), MB of PSS", weight, "under 300")
-        finally:
-            worker.terminate()
-            worker.wait(15)
         page_bytes = len(gzip.compress(fetch(port, filled.lesson, ""), 5))
     css_bytes = len(gzip.compress((STATIC / "css" / "lantern.css").read_bytes(), 9))
     line("first visit to a lesson, HTML + CSS, KB compressed", (page_bytes + css_bytes) / 1024, "at most 14")
+    for what, megabytes in weight.weigh(site, filled, environment, port=port).items():
+        line(f"the whole site (two web processes, worker) {what}, MB of PSS", megabytes, "under 300")
     site.close()
 
 
@@ -247,6 +241,30 @@ def bank_page(site: Site, host: Host, server: tuple[int, int]) -> None:
         "the page of a bank with 10,000 questions, CPU against one with 100", took[10_000][1] / took[100][1], "about 1"
     )
     print(f"    p50 {1000 * took[10_000][0]:.1f} ms against {1000 * took[100][0]:.1f} ms", flush=True)
+
+
+def analysis_page(site: Site, host: Host, server: tuple[int, int]) -> None:
+    """The page of item analysis of a quiz with a million answers against one with ten thousand."""
+    port, process = server
+    few, many = 10_000, 1_000_000
+    pages = {}
+    for answers in (few, many):
+        address = crowd.taken(site, slug=f"crowd-{answers}", answers=answers)
+        pages[answers] = host.get(address, seminar.trainer(site, f"crowd-{answers}"))
+    times: dict[int, list[float]] = {few: [], many: []}
+    cpu: dict[int, list[float]] = {few: [], many: []}
+    for _ in range(3):
+        for answers, request in pages.items():
+            before = cpu_seconds(process)
+            load = closed_loop(port, lambda r=request: r, seconds=SECONDS, connections=1)  # type: ignore[misc]
+            if load.faults:
+                raise SystemExit(f"the page of item analysis: {load.faults} requests were not answered with 200")
+            times[answers].append(load.percentile(0.5))
+            cpu[answers].append((cpu_seconds(process) - before) / len(load.latencies))
+    ratio = median(times[many]) / median(times[few])
+    line("the page of item analysis with 1,000,000 answers, its time against one with 10,000", ratio, "at most 2")
+    told = [f"p50 {1000 * median(times[one]):.1f} ms, CPU {1000 * median(cpu[one]):.1f} ms" for one in (many, few)]
+    print(f"    {told[0]} against {told[1]}", flush=True)
 
 
 def compare(

@@ -32,7 +32,7 @@ def serving(target: str, environment: Mapping[str, str], *, port: int) -> Iterat
     ]  # fmt: skip
     process = subprocess.Popen(command, cwd=ROOT, env={**os.environ, **environment}, start_new_session=True)
     try:
-        _wait_for(port, process)
+        wait_for(port, process)
         yield process
     finally:
         os.killpg(process.pid, signal.SIGTERM)
@@ -43,7 +43,8 @@ def serving(target: str, environment: Mapping[str, str], *, port: int) -> Iterat
             process.wait()
 
 
-def _wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
+def wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
+    """Wait until the server answers on its port, with all its processes."""
     for _ in range(600):
         if process.poll() is not None:
             raise RuntimeError(f"the server ended with {process.returncode}")

@@ -257,6 +257,23 @@ def test_a_web_process_that_dies_is_replaced(site: Site, tmp_path: Path) -> None
 
 
 @pytest.mark.sqlite_only
+def test_web_processes_share_what_the_server_has_loaded(site: Site, tmp_path: Path) -> None:
+    port = free_port()
+    with serving(environment(site, tmp_path, LMS_BASE_URL=f"http://127.0.0.1:{port}"), port) as server:
+        assert answers(port)
+        weights = [weight_of(process) for process in children(server.pid)]
+
+    assert len(weights) == 2
+    assert [weight["Pss"] < 0.7 * weight["Rss"] for weight in weights] == [True, True], weights
+
+
+def weight_of(process: int) -> dict[str, int]:
+    """What a process takes in kB, by the names of /proc; Pss counts what is shared by its share."""
+    lines = Path(f"/proc/{process}/smaps_rollup").read_text().splitlines()[1:]
+    return {line.split(":")[0]: int(line.split()[1]) for line in lines}
+
+
+@pytest.mark.sqlite_only
 def test_web_processes_do_not_outlive_a_server_that_is_killed(site: Site, tmp_path: Path) -> None:
     port = free_port()
     env = environment(site, tmp_path, LMS_BASE_URL=f"http://127.0.0.1:{port}")

@@ -13,7 +13,8 @@ from sqlalchemy import inspect, text
 
 from lms.config import Config
 from lms.database import migrating
-from lms.database.migrating import OURS, alembic_config, plugin_history
+from lms.database.migrating import alembic_config
+from lms.database.revisions import OURS, is_surely_current, plugin_history
 from lms.database.session import Engines
 from lms.errors import StartRefused
 from lms.jobs import waking
@@ -49,6 +50,37 @@ def tables(site: Site) -> set[str]:
 
 def test_there_is_one_head() -> None:
     assert len(ScriptDirectory.from_config(alembic_config(OURS)).get_heads()) == 1
+
+
+def test_the_revision_is_read_without_alembic(site: Site) -> None:
+    with site.engines.read.connect() as connection:
+        assert is_surely_current(connection)
+    set_revision(site, "9999")
+    with site.engines.read.connect() as connection:
+        assert not is_surely_current(connection)
+
+
+def test_a_plugin_is_surely_current_when_its_newest_revision_is_there(site: Site, tmp_path: Path) -> None:
+    revision(tmp_path / "v", "essay1", "ext_essay_text")
+    revision(tmp_path / "v", "essay2", "ext_essay_more", down="essay1")
+    history = plugin_history("essay", tmp_path / "v")
+    with site.engines.read.connect() as connection:
+        before = is_surely_current(connection, history)
+
+    migrating.upgrade(site.engines, [history])
+
+    with site.engines.read.connect() as connection:
+        assert (before, is_surely_current(connection, history)) == (False, True)
+
+
+def test_two_heads_are_never_surely_current(site: Site, tmp_path: Path) -> None:
+    revision(tmp_path / "v", "essay1", "ext_essay_text")
+    migrating.upgrade(site.engines, [plugin_history("essay", tmp_path / "v")])
+    revision(tmp_path / "w", "essay1", "ext_essay_text")
+    revision(tmp_path / "w", "essay2", "ext_essay_more")
+
+    with site.engines.read.connect() as connection:
+        assert not is_surely_current(connection, plugin_history("essay", tmp_path / "w"))
 
 
 def test_the_tables_are_those_of_the_models(site: Site) -> None:

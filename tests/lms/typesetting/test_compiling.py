@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import io
+import json
 import subprocess
 import sys
+import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from pypdf import PdfReader
 
-from lms.typesetting import TypesettingError, compile_pdf, missing_glyphs
-from lms.typesetting.compiling import FONTS, _compiler
+from lms.typesetting import TypesettingError, compile_pdf, missing_glyphs, typesetter
+from lms.typesetting.compiling import FONTS
 
 MOMENT = datetime(2026, 11, 22, tzinfo=UTC)
 
@@ -62,9 +64,11 @@ def test_a_missing_glyph_is_refused_by_the_compiler_too():
         compile_pdf("glyphs", {"text": "\U00010600"}, timestamp=MOMENT)
 
 
-def test_the_same_input_and_moment_give_the_same_bytes_in_a_new_compiler():
+def test_the_same_input_and_moment_give_the_same_bytes_in_a_new_process():
     before = compile_pdf("glyphs", {"text": "Ana نور 李"}, timestamp=MOMENT)
-    _compiler.cache_clear()
+    first = typesetter._running()
+    first.kill()
+    first.wait()
 
     assert compile_pdf("glyphs", {"text": "Ana نور 李"}, timestamp=MOMENT) == before
     assert compile_pdf("glyphs", {"text": "Ana نور 李"}, timestamp=MOMENT + timedelta(seconds=1)) != before
@@ -79,6 +83,29 @@ def test_a_template_is_a_name_and_never_a_path(name):
 def test_a_moment_without_a_zone_is_refused():
     with pytest.raises(ValueError, match="time zone"):
         compile_pdf("glyphs", {"text": "x"}, timestamp=MOMENT.replace(tzinfo=None))
+
+
+def test_the_process_that_has_typst_ends_when_nobody_asks_it():
+    command = "from lms.typesetting import typesetter; typesetter.IDLE_SECONDS = 0.1; typesetter.main()"
+    with subprocess.Popen([sys.executable, "-c", command], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        question = {"template": "glyphs", "inputs": {"text": "Ana"}, "timestamp": MOMENT.timestamp()}
+
+        answer, pdf = typesetter._talk(process, json.dumps(question).encode() + b"\n")
+
+        assert (answer["bytes"], pdf[:5]) == (len(pdf), b"%PDF-")
+        assert process.wait(30) == 0  # its input is open all the while
+
+
+def test_the_process_that_has_typst_ends_with_who_started_it():
+    command = "from lms.typesetting import compile_pdf, typesetter, missing_glyphs; missing_glyphs('Ana')"
+    command += "; print(typesetter._running().pid)"
+
+    done = subprocess.run([sys.executable, "-c", command], capture_output=True, text=True, check=True, timeout=60)
+
+    end = time.monotonic() + 5
+    while Path(f"/proc/{done.stdout.strip()}").exists():
+        assert time.monotonic() < end
+        time.sleep(0.05)
 
 
 def test_only_the_fonts_of_this_folder_are_used():

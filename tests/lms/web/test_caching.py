@@ -7,7 +7,7 @@ import gzip
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lms.web.caching import SMALLEST_BYTES, Zipped
+from lms.web.caching import MOST_DEFLATED, SMALLEST_BYTES, Zipped
 
 WORDS = st.text(st.sampled_from("<p> lantern/ü"), max_size=60).map(lambda text: text.encode() * 7)
 GAP = st.lists(st.one_of(WORDS, st.just(b"a gap of many bytes " * SMALLEST_BYTES)), max_size=3)
@@ -21,6 +21,18 @@ def test_whatever_is_put_between_pieces_is_read_where_it_was_put(data: st.DataOb
         between = [data.draw(GAP) for _ in pieces[1:]]
         whole = b"".join(piece + b"".join(gap) for piece, gap in zip(pieces, [*between, []], strict=True))
         assert gzip.decompress(zipped.joined(between)) == whole
+
+
+def test_its_size_grows_with_what_is_compressed_for_it_up_to_a_bound() -> None:
+    zipped = Zipped([b"<p>" * 100, b"</p>" * 100])
+    sizes = [zipped.size_bytes]
+    for number in range(3 * MOST_DEFLATED):
+        zipped.joined([[b"a gap of its own: %05d" % number]])
+        sizes.append(zipped.size_bytes)
+
+    assert sizes[0] == 700
+    assert sizes[1] > 700
+    assert max(sizes) < 1.1 * sizes[MOST_DEFLATED // 2] * 2
 
 
 def test_a_gap_costs_little_more_than_itself() -> None:

@@ -6,7 +6,11 @@ import re
 from html import unescape
 
 import pytest
+from sqlalchemy import func, select
 
+from quizzes.authoring import pages, services
+from quizzes.bank.models import Question
+from tests.costs import cost_of
 from tests.quizzes.authoring.desk import BANK, Desk
 from tests.quizzes.school import School, choice
 
@@ -56,20 +60,90 @@ def test_a_long_list_comes_in_pages_that_keep_the_filters(school: School) -> Non
     school.install([choice(f"q{number}") for number in range(120)])
     browser = Desk(school).browser
 
-    first, second, third, beyond = (
-        browser.get(f"{BANK}?objective=o1&page={number}").text for number in ("1", "2", "3", "999999")
-    )
+    first = browser.get(f"{BANK}?objective=o1").text
+    second = browser.get(turned(first, "Next page")).text
+    third = browser.get(turned(second, "Next page")).text
+    back = browser.get(turned(third, "Previous page")).text
 
     assert [len(rows_of(page)) for page in (first, second, third)] == [50, 50, 20]
+    assert [row.split("?")[0] for row in rows_of(first)[:2] + rows_of(second)[:1] + rows_of(third)[-1:]] == [
+        "What fits q0",
+        "What fits q1",
+        "What fits q50",
+        "What fits q119",
+    ]
     assert "Questions 51 to 100 of 120" in second
-    assert f'href="{BANK}?objective=o1&amp;page=3"' in second
+    assert "objective=o1" in turned(second, "Next page")
     assert "Next page" not in third
-    assert rows_of(beyond) == rows_of(third)
+    assert (rows_of(back), "Questions 51 to 100 of 120" in back) == (rows_of(second), True)
+    assert "Previous page" not in browser.get(turned(back, "Previous page")).text
 
 
-@pytest.mark.parametrize("page", ["0", "-1", "x", "²", "9" * 5000])
-def test_a_page_that_is_no_number_is_the_first(desk: Desk, page: str) -> None:
-    assert len(rows_of(desk.browser.get(BANK, query_string={"page": page}).text)) == 5
+def turned(page: str, label: str) -> str:
+    """Where the link with this label leads."""
+    found = re.search(rf'href="([^"]+)"[^>]*>(?:<[^>]*>)*{label}', page)
+    assert found, label
+    return unescape(found[1])
+
+
+def test_a_page_from_which_the_questions_have_gone_is_the_first(school: School) -> None:
+    school.install([choice(f"q{number}") for number in range(60)])
+    browser = Desk(school).browser
+    second = turned(browser.get(BANK).text, "Next page")
+    first = turned(browser.get(second).text, "Previous page")
+    school.install([choice(f"q{number}") for number in range(50)])
+
+    assert rows_of(browser.get(second).text) == rows_of(browser.get(BANK).text)
+    assert "Previous page" not in browser.get(second).text
+    assert len(rows_of(browser.get(first).text)) == 50
+
+
+@pytest.mark.parametrize("turn", ["0", "-1", "x-1", "²-²", "9" * 5000, "1-" + "9" * 30, "999999999-999999999", "1-1-1"])
+@pytest.mark.parametrize("name", ["after", "before", "page"])
+def test_a_turn_that_leads_nowhere_is_the_first_page(desk: Desk, name: str, turn: str) -> None:
+    assert len(rows_of(desk.browser.get(BANK, query_string={name: turn, "page": turn}).text)) == 5
+
+
+def test_of_very_many_questions_no_total_is_said(school: School, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(services, "MOST_COUNTED", 100)
+    monkeypatch.setattr(pages, "MOST_COUNTED", 100)
+    school.install([choice(f"q{number}") for number in range(101)])
+    browser = Desk(school).browser
+
+    first = browser.get(BANK).text
+
+    assert "More than 100 questions" in first
+    assert "Questions 1 to 50<" in first
+    assert "Questions 51 to 100<" in browser.get(turned(first, "Next page")).text
+
+
+@pytest.mark.parametrize(
+    "query", ["", "kind=single_choice", "objective=o1", "state=published", "state=retired", "last"]
+)
+def test_a_page_reads_no_more_rows_of_many_questions_than_of_few(
+    school: School, query: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Rows as the database counts them; SQLite counts the steps of its machine."""
+    monkeypatch.setattr(services, "MOST_COUNTED", 100)
+    desk, costs = Desk(school), []
+    for number in (200, 1_000):
+        school.install([choice(f"q{place}") for place in range(number)])
+        if query == "state=retired":
+            school.install([])
+        address = BANK
+        if query == "last":
+            with school.site.reading() as session:
+                position, last = session.execute(
+                    select(func.max(Question.position), func.max(Question.id)).where(Question.retired_at.is_(None))
+                ).one()
+            address = f"{BANK}?before={position}-{last}&page=9"
+        elif query:
+            address = f"{BANK}?{query}"
+        costs.append(cost_of(school.site, lambda at=address: desk.browser.get(at)))  # type: ignore[misc]
+
+    few, many = costs
+    assert few > 50
+    assert many < 1.2 * few
 
 
 def test_the_number_of_statements_does_not_grow_with_the_questions(school: School) -> None:

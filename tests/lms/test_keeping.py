@@ -1,0 +1,43 @@
+"""What is kept in memory has a bound in bytes."""
+
+from __future__ import annotations
+
+from lms.keeping import ENTRY_BYTES, Keeping
+
+
+def keeping(entries: int) -> Keeping[str]:
+    """Room for so many entries of 1,000 bytes."""
+    return Keeping(most_bytes=entries * (1_000 + ENTRY_BYTES))
+
+
+def test_what_was_asked_for_longest_ago_is_forgotten_first() -> None:
+    kept = keeping(2)
+    kept.keep("a", "A", 1_000)
+    kept.keep("b", "B", 1_000)
+
+    asked = kept.get("a")
+    kept.keep("c", "C", 1_000)
+
+    assert asked == "A"
+    assert (kept.get("a"), kept.get("b"), kept.get("c")) == ("A", None, "C")
+    assert kept.size_bytes == kept.most_bytes
+
+
+def test_one_that_grows_drives_others_out() -> None:
+    kept = keeping(3)
+    for key in "abc":
+        kept.keep(key, key, 1_000)
+
+    kept.keep("c", "c", 2_000)
+
+    assert (kept.get("a"), kept.get("b"), kept.get("c")) == (None, "b", "c")
+    assert kept.size_bytes == 3_000 + 2 * ENTRY_BYTES
+
+
+def test_one_that_is_larger_than_all_the_room_is_kept_alone() -> None:
+    kept = keeping(1)
+    kept.keep("a", "A", 10)
+
+    kept.keep("b", "B", 1_000_000)
+
+    assert (kept.get("a"), kept.get("b"), len(kept)) == (None, "B", 1)
