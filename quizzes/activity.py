@@ -35,6 +35,7 @@ class QuizPlace:
     course_id: int
     course_slug: str
     course_title: Text
+    course_revision: int
     published: bool
     enrolled: bool
 
@@ -49,6 +50,7 @@ def place_columns() -> tuple[ColumnElement[Any], ...]:
         Course.id.label("course_id"),
         Course.slug.label("course_slug"),
         Course.short_title.label("course_title"),
+        Course.revision.label("course_revision"),
         Course.published_at.is_not(None).label("published"),
         Enrolment.id.is_not(None).label("enrolled"),
     )
@@ -77,6 +79,7 @@ def place_of(row: Any) -> QuizPlace:
         course_id=row.course_id,
         course_slug=row.course_slug,
         course_title=row.course_title,
+        course_revision=row.course_revision,
         published=bool(row.published),
         enrolled=bool(row.enrolled),
     )

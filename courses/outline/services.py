@@ -273,7 +273,11 @@ def _place(session: Session, statement: Any, values: Mapping[str, object]) -> Ac
 
 def lesson_links(session: Session, *, course_id: int, module_slug: str) -> dict[str, tuple[Text, str]]:
     """For each lesson of a module, by its slug: its titles and its address (to which ``#anchor`` may be added)."""
-    outline = outline_by_id(session, course_id=course_id)
+    return links_in(outline_by_id(session, course_id=course_id), module_slug)
+
+
+def links_in(outline: Outline, module_slug: str) -> dict[str, tuple[Text, str]]:
+    """As `lesson_links`, for an outline that is at hand."""
     return {
         lesson.slug: (lesson.titles, f"/courses/{outline.slug}/{module.slug}/{lesson.slug}")
         for module in outline.ready

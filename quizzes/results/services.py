@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
-from courses.outline.services import lesson_links, outline_by_id
+from courses.outline.services import Outline, links_in, outline_at
 from lms.errors import NotFound
 from lms.text.localised import Text
 from quizzes.attempts import journal
@@ -58,10 +58,12 @@ def marked_attempt(
     questions = attempts.questions_of(session, attempt_id=attempt_id)
     answers = journal.answers_of(session, attempt_id=attempt_id)
     marks: dict[int, float | None]
+    by_trainers = True
     try:
         result = attempts.newest_result(session, attempt_id=attempt_id)
         score, passed = result.score, result.passed
         marks = {mark["position"]: mark["score"] for mark in result.marks}
+        by_trainers = any(mark["score"] is None or mark["reason"] == attempts.BY_A_TRAINER for mark in result.marks)
     except NotFound:
         came_to = attempts.outcome_of(found.attempt, questions, answers, types=types)
         score, passed = came_to.score, came_to.passed
@@ -70,6 +72,12 @@ def marked_attempt(
             question.position: None if mark is None else mark.score
             for question, mark in zip(questions, given, strict=True)
         }
+    open_answers: dict[int, OpenAnswer] = {}
+    if by_trainers:
+        rows = session.scalars(_open_answers, {"attempt_id": attempt_id})
+        open_answers = {one.event_id: one for one in rows}
+    place = found.place
+    outline = outline_at(session.connection(), course_id=place.course_id, revision=place.course_revision)
     rules = found.rules
     shown = attempts.marks_are_open(
         session, quiz_id=rules.quiz_id, review=rules.review, closes_at=rules.closes_at, now=now
@@ -83,22 +91,15 @@ def marked_attempt(
         marks=marks,
         questions=tuple(questions),
         answers=answers,
-        links=_links(session, found),
-        objectives=_objectives(session, found),
-        open_answers={one.event_id: one for one in session.scalars(_open_answers, {"attempt_id": attempt_id})},
+        links=links_in(outline, place.module_slug),
+        objectives=_objectives(outline, place.module_slug),
+        open_answers=open_answers,
     )
 
 
 _open_answers = select(OpenAnswer).where(OpenAnswer.attempt_id == bindparam("attempt_id"), OpenAnswer.counts)
 
 
-def _links(session: Session, found: Standing) -> Mapping[str, tuple[Text, str]]:
-    return lesson_links(session, course_id=found.place.course_id, module_slug=found.place.module_slug)
-
-
-def _objectives(session: Session, found: Standing) -> Mapping[str, Text]:
-    outline = outline_by_id(session, course_id=found.place.course_id)
-    about: Mapping[str, Any] = next(
-        (module.about for module in outline.ready if module.slug == found.place.module_slug), {}
-    )
+def _objectives(outline: Outline, module_slug: str) -> Mapping[str, Text]:
+    about: Mapping[str, Any] = next((module.about for module in outline.ready if module.slug == module_slug), {})
     return {objective["id"]: objective["text"] for objective in about.get("objectives", ())}
