@@ -91,12 +91,14 @@ def answer(attempt_id: int, position: int) -> ResponseReturnValue:
     seen = request.form.get("seen", "")
     known = int(seen) if seen.isascii() and seen.isdigit() and len(seen) < 19 else None
     try:
-        saved = _save(attempt_id, position, given, FromPage(known))
+        saved, advice = _save(attempt_id, position, given, FromPage(known))
     except BadAnswer as error:
         said = translate(error.message, **error.values)
         return _question(attempt_id, position, given=given, error=said, error_fields=error.fields)
     except TooFastError as error:
         return _too_fast(error)
+    if advice is not None:
+        flash(translate(N_("Question %(number)s: %(said)s"), number=position, said=advice), "notice")
     return redirect(_next_address(attempt_id, position, saved), code=303)
 
 
@@ -106,8 +108,8 @@ def answers(attempt_id: int) -> ResponseReturnValue:
     """Save one answer for a device that numbers its answers; sending it again gives the same receipt.
 
     Takes ``{"client", "counter", "question": position, "answer": {field: [values]}}`` and gives ``{"receipt", "state":
-    "saved" | "late", "counts", "counter": the highest known}``; 409 with the receipt of the answer that holds the
-    number, 429 with Retry-After where a device must wait.
+    "saved" | "late", "counts", "counter": the highest known}``, with what there is to say about the answer as "advice";
+    409 with the receipt of the answer that holds the number, 429 with Retry-After where a device must wait.
     """
     if _is_too_large():
         return error_answer(413)
@@ -115,7 +117,7 @@ def answers(attempt_id: int) -> ResponseReturnValue:
         return error_answer(415)
     try:
         client, counter, position, given = _sent()
-        saved = _save(attempt_id, position, given, FromDevice(client, counter))
+        saved, advice = _save(attempt_id, position, given, FromDevice(client, counter))
     except AnsweredDifferently as error:
         refusal = jsonify({"error": translate(error.message), "receipt": shown(error.receipt)})
         refusal.status_code = 409
@@ -127,6 +129,7 @@ def answers(attempt_id: int) -> ResponseReturnValue:
         "state": "late" if saved.late else "saved",
         "counts": saved.counts,
         "counter": saved.highest,
+        **({} if advice is None else {"advice": advice}),
     }
     return Response(json.dumps(told), mimetype="application/json")
 
@@ -210,7 +213,10 @@ class RequestDatabase:
     together = staticmethod(write_connection)
 
 
-def _save(attempt_id: int, position: int, given: Mapping[str, list[str]], origin: FromPage | FromDevice) -> Saved:
+def _save(
+    attempt_id: int, position: int, given: Mapping[str, list[str]], origin: FromPage | FromDevice
+) -> tuple[Saved, str | None]:
+    """Save an answer; also give what there is to say about it, where it counts."""
     asked: DrawnForAnswer | None = None
     answer: Mapping[str, Any] = {}
 
@@ -230,9 +236,7 @@ def _save(attempt_id: int, position: int, given: Mapping[str, list[str]], origin
         key=_key(),
         now=clock.now(),
     )
-    if asked is not None and isinstance(origin, FromPage) and saved.counts:
-        _advise(asked, answer)
-    return saved
+    return saved, _advice(asked, answer) if asked is not None and saved.counts else None
 
 
 def _kept() -> KeptAttempts:
@@ -240,13 +244,10 @@ def _kept() -> KeptAttempts:
     return kept
 
 
-def _advise(drawn: DrawnForAnswer, answer: Mapping[str, Any]) -> None:
-    """Say on the next page what there is to say about an answer that is saved all the same."""
+def _advice(drawn: DrawnForAnswer, answer: Mapping[str, Any]) -> str | None:
     of_kind = types()[drawn.kind]
     advice = advice_on(of_kind, current_spec(of_kind, drawn.spec, drawn.spec_version), answer or None)
-    if advice is not None:
-        said = translate(advice.message, **advice.values)
-        flash(translate(N_("Question %(number)s: %(said)s"), number=drawn.position, said=said), "notice")
+    return None if advice is None else translate(advice.message, **advice.values)
 
 
 def words() -> pages.Words:

@@ -22,7 +22,7 @@ from quizzes.attempts.models import AnswerEvent
 from quizzes.attempts.receipts import shown
 from tests.journeys.live import Live
 from tests.journeys.people import Phone, phone_of
-from tests.quizzes.school import TYPES, School, choice
+from tests.quizzes.school import ALL_KINDS, PART_KINDS, TYPES, School, choice
 
 pytestmark = pytest.mark.browser
 
@@ -74,9 +74,9 @@ def learner(chromium: Browser, live: Live, school: School) -> Iterator[Learner]:
         yield one
 
 
-def begin(one: Phone, live: Live, school: School, email: str) -> Person:
+def begin(one: Phone, live: Live, school: School, email: str, *, course: str = "river") -> Person:
     person = live.person(email)
-    enrol(live, person, "river")
+    enrol(live, person, course)
     one.sign_in(email)
     one.open(school.intro)
     one.press("Begin")
@@ -271,6 +271,47 @@ def test_what_the_server_refuses_is_said_and_not_sent_again(learner: Learner, li
     learner.press("Save and")
     learner.sees("Your answer is not saved yet")
     assert events(live, learner.attempt) == []
+
+
+def test_an_answer_that_cannot_be_read_is_told_why_and_waits_in_the_tab(chromium: Browser, live: Live) -> None:
+    counting = School.found(live.site, slug="counting")
+    counting.intro = "/quizzes/counting/basics/quiz"
+    counting.install([ALL_KINDS[4], PART_KINDS[3]])
+    with phone_of(Learner, chromium, live) as one:
+        begin(one, live, counting, "counting@example.org", course="counting")
+        number, plan = (counting.position_of(one.attempt, uid) for uid in ("number", "plan"))
+        questions = one.page.url.rpartition("/")[0]
+        line = one.page.locator(".answers li").nth(number - 1)
+        one.open(f"{questions}/{number}")
+        expect(one.state()).to_have_attribute("role", "status")
+        one.page.locator("#answer").fill("many")
+        expect(one.state()).to_have_text(re.compile(r"Not saved\. .*number"))
+
+        one.page.locator(".answers a").nth(plan - 1).click()  # a link goes on; the answer waits
+        expect(one.page.locator("textarea")).to_be_visible()
+        expect(line).to_contain_text("Not saved.")
+        one.page.locator("#answer").fill("By bus.")
+        expect(one.state()).to_contain_text("It has 2 words; at least 5 are asked for.")
+        one.page.locator("#answer").fill("By bus, and the buyer pays.")
+        expect(one.state()).to_have_text(re.compile(r"^Saved\. Receipt \S{9}$"))
+
+        one.open(f"{questions}/{number}")  # also after the page was loaded anew
+        expect(one.page.locator("#answer")).to_have_value("many")
+        expect(one.state()).to_contain_text("Not saved.")
+        for _ in range(2):
+            one.press("Save and")
+            one.sees("Your answer is not saved yet")
+            expect(one.page.locator("#answer")).to_have_value("many")
+        one.page.reload()
+        expect(one.page.locator("#answer")).to_have_value("many")
+
+        one.page.locator("#answer").fill("150")
+        expect(one.state()).to_contain_text("Saved. Receipt")
+        expect(line).to_contain_text("Saved. Receipt")
+        one.go_on()
+        one.open(f"{questions}/{number}")
+        expect(one.page.locator("#answer")).to_have_value("150")
+        expect(one.state()).to_contain_text("Saved. Receipt")
 
 
 def test_a_phone_whose_clock_is_a_day_wrong_shows_the_time_that_is_left(chromium: Browser, live: Live) -> None:
