@@ -58,6 +58,18 @@ def test_a_multiple_choice_is_marked_in_each_row(desk: Desk) -> None:
     assert desk.draft("several") == spec_of("several", options=options)
 
 
+def test_the_rule_for_a_part_of_a_multiple_choice_is_said_to_authors_and_participants(
+    desk: Desk, school: School
+) -> None:
+    assert "the right ones chosen less the wrong ones chosen" in desk.page("several")
+    assert "the right ones chosen less" not in desk.page("single")
+    _, browser = school.participant()
+    attempt = school.begin(browser)
+    asked = browser.get(f"/quizzes/attempts/{attempt}/{school.position_of(attempt, 'several')}").text
+
+    assert "A wrong one takes away what a right one gives." in asked
+
+
 def test_a_statement_becomes_false(desk: Desk) -> None:
     assert desk.save("statement", {"answer": "false", "why_false": "It stands outside."}).status_code == 303
 
