@@ -6,6 +6,7 @@ import gzip
 import json
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -345,6 +346,37 @@ def test_an_autosave_is_one_small_request(learner: Learner) -> None:
 
     assert len(sent) == 1
     assert sent[0] <= 1_024
+
+
+def test_somebody_who_types_on_and_on_is_saved_within_two_seconds_of_the_first_letter(learner: Learner) -> None:
+    while learner.page.locator("#answer").get_attribute("type") == "radio":
+        learner.go_on()
+    learner.page.clock.install()
+    learner.page.clock.pause_at(clock.now() + timedelta(minutes=1))
+    sent: list[str] = []
+    learner.page.on("request", lambda request: sent.append(request.url) if request.method == "POST" else None)
+    for milliseconds in (700, 700, 500):
+        assert sent == []
+        learner.page.locator("#answer").press("x")
+        learner.page.clock.run_for(milliseconds)
+
+    expect(learner.state()).to_contain_text("Saved. Receipt")
+    assert len(sent) == 1
+
+
+def test_the_time_that_is_left_is_announced(chromium: Browser, live: Live) -> None:
+    timed = School.found(live.site, slug="hours")
+    timed.intro = "/quizzes/hours/basics/quiz"
+    timed.install([choice("only")], time_limit_minutes=30)
+    with phone_of(Learner, chromium, live) as one:
+        one.page.clock.install()
+        begin(one, live, timed, "hours@example.org", course="hours")
+        said = one.page.locator("#said[role=status]")
+        expect(said).to_be_empty()
+        for ahead, left in (("20:30", "10 minutes"), ("05:00", "5 minutes"), ("04:00", "1 minute")):
+            one.page.clock.fast_forward(ahead)
+
+            expect(said).to_have_text(f"Time left: {left}")
 
 
 def test_what_was_answered_after_the_end_is_kept_and_says_so(chromium: Browser, live: Live, school: School) -> None:
