@@ -425,12 +425,17 @@ def test_every_template_of_a_page_is_shown() -> None:
 
 
 @pytest.mark.parametrize("shown", SHOWN, ids=lambda shown: f"{shown.template}-{shown.role}-{shown.address}")
-def test_a_page_passes_axe_and_fits_its_screen(chromium: Browser, grounds: Grounds, shown: Shown) -> None:
+def test_a_page_passes_axe_and_fits_its_screen(
+    chromium: Browser, grounds: Grounds, shown: Shown, pictures: Path | None
+) -> None:
     html, used = grounds.ask(shown)
     faults: list[tuple[object, ...]] = []
     for theme in THEMES:
         context, page = opened(chromium, grounds.world.site, html, theme, WIDTHS[0])
         faults += found_by_axe(page, theme, WIDTHS[0])
+        if pictures:
+            name = re.sub(r"\W+", "-", f"{shown.template} {shown.role} {shown.address} {shown.status} {theme}")
+            page.screenshot(path=pictures / f"{name}.png", full_page=True)
         if theme == "light":
             for width in WIDTHS:
                 page.set_viewport_size({"width": width, "height": 800})
