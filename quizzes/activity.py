@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, select
+from sqlalchemy import ColumnElement, and_, bindparam, select
 from sqlalchemy.orm import Session
 
 from courses.enrolment.models import Enrolment
@@ -86,27 +86,33 @@ def quiz_at(
     session: Session, *, person_id: int, course_slug: str, module_slug: str, activity_slug: str
 ) -> tuple[Quiz, QuizPlace]:
     """Return the quiz at this address; raises NotFound where the course or the quiz is not open to anybody."""
-    row = session.execute(
-        joined_to_place(select(Quiz, *place_columns()), person_id=person_id).where(
-            Course.slug == course_slug,
-            Module.slug == module_slug,
-            Activity.slug == activity_slug,
-            Activity.kind == KIND,
-            Activity.retired_at.is_(None),
-            Course.published_at.is_not(None),
-            Module.ready,
-        )
-    ).one_or_none()
+    values = {"person_id": person_id, "course": course_slug, "module": module_slug, "activity": activity_slug}
+    row = session.execute(_quiz_at, values).one_or_none()
     if row is None:
         raise NotFound
     return row.Quiz, place_of(row)
 
 
+# Built once: putting a statement together anew costs more than running it.
+_quiz_at = joined_to_place(select(Quiz, *place_columns()), person_id=bindparam("person_id")).where(
+    Course.slug == bindparam("course"),
+    Module.slug == bindparam("module"),
+    Activity.slug == bindparam("activity"),
+    Activity.kind == KIND,
+    Activity.retired_at.is_(None),
+    Course.published_at.is_not(None),
+    Module.ready,
+)
+_held_enrolment = (
+    select(Enrolment.id)
+    .where(Enrolment.course_id == bindparam("course_id"), Enrolment.person_id == bindparam("person_id"))
+    .with_for_update()
+)
+
+
 def take_turns(session: Session, *, person_id: int, course_id: int) -> None:
     """Make whoever else acts for this person in this course wait; raises Refused for who does not take the course."""
-    held = session.scalar(
-        select(Enrolment.id).where(Enrolment.course_id == course_id, Enrolment.person_id == person_id).with_for_update()
-    )
+    held = session.connection().scalar(_held_enrolment, {"course_id": course_id, "person_id": person_id})
     if held is None:
         must_be_enrolled(session, person_id=person_id, course_id=course_id)
 

@@ -138,7 +138,8 @@ def _record_counted(session: Session, payload: Mapping[str, Any]) -> None:
     """Tell the course what counts of a person's tries, once the quiz that kept it to itself has closed."""
     quiz = session.get(Quiz, int(payload["quiz_id"]))
     if quiz is not None:
-        attempts_services.record_when_shown(session, quiz=quiz, person_id=int(payload["person_id"]), now=clock.now())
+        rules = attempts_services.Rules.of(quiz)
+        attempts_services.record_when_shown(session, rules=rules, person_id=int(payload["person_id"]), now=clock.now())
 
 
 def _regrade(session: Session, payload: Mapping[str, Any]) -> None:

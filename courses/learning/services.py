@@ -374,12 +374,15 @@ def subject_of(course_slug: str, paper: str = MAIN_PAPER) -> str:
     return f"course:{course_slug}" if paper == MAIN_PAPER else f"course:{course_slug}:{paper}"
 
 
+_held_person = select(Person.id).where(Person.id == bindparam("person_id")).with_for_update(key_share=True)
+
+
 def complete_if_met(session: Session, *, person_id: int, outline: Outline, now: datetime) -> None:
     """Record each paper of the course whose rules are all met now; what was recorded earlier stays."""
     if not _open_papers(session, person_id=person_id, outline=outline):
         return
     # Two last steps at one moment must not each miss the other's: the second waits here and then sees both.
-    session.execute(select(Person.id).where(Person.id == person_id).with_for_update(key_share=True))
+    session.connection().execute(_held_person, {"person_id": person_id})
     _, progress = course_and_progress(session.connection(), slug=outline.slug, person_id=person_id)
     for paper in _open_papers(session, person_id=person_id, outline=outline):
         rules = rules_of(outline, progress, paper)

@@ -196,10 +196,13 @@ def outline_of(session: Session, *, slug: str) -> Outline:
     return outline_at(connection, course_id=row.id, revision=row.revision)
 
 
+_revision = select(Course.revision).where(Course.id == bindparam("course_id"))
+
+
 def outline_by_id(session: Session, *, course_id: int) -> Outline:
     """The outline of a course, published or not, or NotFound."""
     connection = session.connection()
-    revision = connection.scalar(select(Course.revision).where(Course.id == course_id))
+    revision = connection.scalar(_revision, {"course_id": course_id})
     if revision is None:
         raise NotFound
     return outline_at(connection, course_id=course_id, revision=revision)
@@ -219,24 +222,16 @@ def body_of(connection: Connection, outline: Outline, lesson: OutlineLesson, *, 
 
 def activity_at(session: Session, *, course_slug: str, module_slug: str, activity_slug: str) -> ActivityPlace:
     """The activity at this address in a published course, or NotFound."""
-    return _place(
-        session,
-        Course.slug == course_slug,
-        Module.slug == module_slug,
-        Activity.slug == activity_slug,
-        Course.published_at.is_not(None),
-        Activity.retired_at.is_(None),
-        Module.ready,
-    )
+    return _place(session, _place_at, {"course": course_slug, "module": module_slug, "activity": activity_slug})
 
 
 def activity_place(session: Session, *, activity_id: int) -> ActivityPlace:
     """The place of an activity, published or not, retired or not; NotFound for an unknown id."""
-    return _place(session, Activity.id == activity_id)
+    return _place(session, _place_of_activity, {"activity_id": activity_id})
 
 
-def _place(session: Session, *where: Any) -> ActivityPlace:
-    row = session.execute(
+def _statement_of_place(*where: Any) -> Any:
+    return (
         select(
             Activity.id.label("activity_id"),
             Activity.kind,
@@ -253,7 +248,23 @@ def _place(session: Session, *where: Any) -> ActivityPlace:
         .join(Module, Module.id == Activity.module_id)
         .join(Course, Course.id == Module.course_id)
         .where(*where)
-    ).one_or_none()
+    )
+
+
+# Built once: putting one together anew costs more than running it.
+_place_at = _statement_of_place(
+    Course.slug == bindparam("course"),
+    Module.slug == bindparam("module"),
+    Activity.slug == bindparam("activity"),
+    Course.published_at.is_not(None),
+    Activity.retired_at.is_(None),
+    Module.ready,
+)
+_place_of_activity = _statement_of_place(Activity.id == bindparam("activity_id"))
+
+
+def _place(session: Session, statement: Any, values: Mapping[str, object]) -> ActivityPlace:
+    row = session.connection().execute(statement, values).one_or_none()
     if row is None:
         raise NotFound
     return ActivityPlace(**{**row._mapping, "published": bool(row.published)})

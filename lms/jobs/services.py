@@ -12,9 +12,14 @@ from lms.database.session import after_commit
 from lms.jobs.models import Job
 
 
-def enqueue(session: Session, kind: str, payload: Mapping[str, object], *, now: datetime) -> Job:
-    """Write a job in the caller's transaction; the worker is woken after the commit and sweeps each minute anyway."""
-    job = Job(kind=kind, payload=dict(payload), state="waiting", tries=0, created_at=now, run_after=now)
+def enqueue(
+    session: Session, kind: str, payload: Mapping[str, object], *, now: datetime, at: datetime | None = None
+) -> Job:
+    """Write a job in the caller's transaction, to be run now or at a moment.
+
+    The worker is woken after the commit and sweeps each minute anyway.
+    """
+    job = Job(kind=kind, payload=dict(payload), state="waiting", tries=0, created_at=now, run_after=at or now)
     session.add(job)
     session.flush()
     wake = session.info.get("wake")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from lms.database.writing import insert_if_new
@@ -25,13 +25,14 @@ def complete(
     return completion
 
 
+_earned = select(Completion.subject, Completion.completed_at).where(
+    Completion.person_id == bindparam("person_id"), Completion.subject.in_(bindparam("subjects", expanding=True))
+)
+
+
 def earned(session: Session, *, person_id: int, subjects: Sequence[str]) -> dict[str, datetime]:
     """When the person completed each of ``subjects``; those that are open are left out."""
-    rows = session.execute(
-        select(Completion.subject, Completion.completed_at).where(
-            Completion.person_id == person_id, Completion.subject.in_(subjects)
-        )
-    )
+    rows = session.connection().execute(_earned, {"person_id": person_id, "subjects": subjects})
     return {row.subject: row.completed_at for row in rows}
 
 

@@ -96,7 +96,12 @@ def _stored(content: bytes) -> bytes:
 def install(app: Flask) -> None:
     @app.after_request
     def finish(response: Response) -> Response:
-        if response.direct_passthrough or response.mimetype != "text/html":
+        if response.direct_passthrough:
+            return response
+        if response.mimetype == "application/json":
+            _zip(response, response.get_data())
+            return response
+        if response.mimetype != "text/html":
             return response
         headers = response.headers
         if g.get("no_store"):
@@ -116,7 +121,12 @@ def install(app: Flask) -> None:
                 response.make_conditional(request)
                 if response.status_code == 304:
                     return response
-        if "Content-Encoding" not in headers and len(body) >= SMALLEST_BYTES and takes_gzip():
-            response.set_data(gzip.compress(body, LEVEL, mtime=0))
-            headers["Content-Encoding"] = "gzip"
+        _zip(response, body)
         return response
+
+
+def _zip(response: Response, body: bytes) -> None:
+    if len(body) >= SMALLEST_BYTES and "Content-Encoding" not in response.headers and takes_gzip():
+        response.set_data(gzip.compress(body, LEVEL, mtime=0))
+        response.headers["Content-Encoding"] = "gzip"
+        response.headers["Vary"] = "Cookie, Accept-Encoding"

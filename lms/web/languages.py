@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from contextvars import ContextVar
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from functools import lru_cache
 from gettext import NullTranslations
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_date, format_datetime
+from babel.dates import format_date, format_time
 from babel.numbers import format_percent
 from babel.support import Translations
 from flask import g, has_request_context
@@ -108,23 +108,38 @@ def format_day(day: date | datetime) -> str:
     """ "23 November 2026", in the request's language; a moment is taken in the person's zone."""
     if isinstance(day, datetime):
         day = day.astimezone(time_zone()).date()
-    return format_date(day, format="d MMMM y" if language() == "en" else "long", locale=locale_of(language()))
+    return _day(day, language())
+
+
+@lru_cache(maxsize=512)
+def _day(day: date, language: str) -> str:
+    return format_date(day, format="d MMMM y" if language == "en" else "long", locale=locale_of(language))
 
 
 def format_moment(moment: datetime) -> str:
     """ "23 November 2026, 15:42 (Nairobi), 12:42 UTC": the person's zone and UTC."""
-    locale, here = locale_of(language()), time_zone()
+    here = time_zone()
     local = moment.astimezone(here)
-    text = f"{format_day(local)}, {format_datetime(local, 'HH:mm', tzinfo=here, locale=locale)}"
+    text = f"{format_day(local)}, {_clock(local.hour, local.minute, language())}"
     if here.key == "UTC":
         return f"{text} UTC"
     place = here.key.rsplit("/", 1)[-1].replace("_", " ")
     return f"{text} ({place}), {moment.astimezone(UTC):%H:%M} UTC"
 
 
+@lru_cache(maxsize=4096)
+def _clock(hour: int, minute: int, language: str) -> str:
+    return format_time(time(hour, minute), "HH:mm", locale=locale_of(language))
+
+
 def format_share(value: float) -> str:
     """0.7 as "70%"."""
-    return str(format_percent(value, locale=locale_of(language())))
+    return _share(value, language())
+
+
+@lru_cache(maxsize=512)
+def _share(value: float, language: str) -> str:
+    return str(format_percent(value, locale=locale_of(language)))
 
 
 def _written(value: object) -> object:

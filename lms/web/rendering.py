@@ -34,19 +34,32 @@ def install(app: Flask) -> None:
     env.filters["moment"] = languages.format_moment
     env.filters["share"] = languages.format_share
     env.globals["said"] = said
+    env.globals["language"] = languages.language
     env.globals["csrf_token"] = form_token
     env.globals["same_for_all"] = same_for_all
+    env.globals["slot"] = slot
     app.extensions["lms.kept_pages"] = KeptPages()
     app.extensions["lms.same_for_all"] = {}
 
 
-def same_for_all(template: str) -> Markup:
-    """A part of a page that says the same to everybody in a language: made once."""
-    kept: dict[tuple[str, str], Markup] = current_app.extensions["lms.same_for_all"]
-    key = (template, languages.language())
-    if key not in kept:
-        kept[key] = Markup(current_app.jinja_env.get_template(template).render())  # noqa: S704 - our own template
-    return kept[key]
+MOST_PARTS = 2_000
+
+
+def same_for_all(template: str, **values: Hashable) -> Markup:
+    """A part of a page that says the same to everybody in a language, for the same ``values``: made once."""
+    kept: dict[Hashable, Markup] = current_app.extensions["lms.same_for_all"]
+    key = (template, languages.language(), *values.items())
+    found = kept.get(key)
+    if found is None:
+        if len(kept) >= MOST_PARTS:
+            kept.clear()
+        found = kept[key] = Markup(current_app.jinja_env.get_template(template).render(values))  # noqa: S704 - our own template
+    return found
+
+
+def macros(template: str) -> Any:
+    """The macros of a template that need nothing of the page around them, as functions that give Markup."""
+    return current_app.jinja_env.get_template(template).module
 
 
 def said(text: dict[str, str]) -> Any:
@@ -105,6 +118,40 @@ def render_filled(template: str, *, slots: Slots, status: int = 200, **values: A
     kept: KeptPages = current_app.extensions["lms.kept_pages"]
     pieces, names = kept.cut(_html(template, **values).encode())
     return Response(_filled(pieces, _between(names, slots)), status=status, mimetype="text/html")
+
+
+def render_framed(template: str, frame: Hashable, *, slots: Slots, status: int = 200) -> Response:
+    """As `render_filled`, for a page of which everything but its slots follows from ``frame``, which is kept.
+
+    Unlike `render_kept` for pages whose slots hold most of what is one person's own, and that are seldom asked for
+    twice: it is compressed as a whole each time.
+    """
+    if "_flashes" in session:  # a message is for one person, once
+        return render_filled(template, slots=slots, status=status, page=frame)
+    html = _filled_frame(template, frame, slots, whole=True)
+    return Response(html, status=status, mimetype="text/html")
+
+
+def framed_main(template: str, frame: Hashable, *, slots: Slots) -> str:
+    """The title and the main part of such a page: what a script needs that shows it in place of another one."""
+    return _filled_frame(template, frame, slots, whole=False).decode()
+
+
+def _filled_frame(template: str, frame: Hashable, slots: Slots, *, whole: bool) -> bytes:
+    kept: KeptPages = current_app.extensions["lms.kept_pages"]
+    person = signed_in()
+    key = (template, languages.language(), person.role if person else None, frame, whole)
+    found = kept.get(key)
+    if found is None:
+        with token_left_open():
+            html = _html(template, page=frame)
+        if not whole:
+            html = "".join(_TITLE_AND_MAIN.findall(html))
+        found = kept.put(key, html.encode())
+    return _filled(found.body.pieces, _between(found.names, slots))
+
+
+_TITLE_AND_MAIN = re.compile(r"<title>.*?</title>|<main.*</main>", re.S)
 
 
 @contextmanager

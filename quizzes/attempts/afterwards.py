@@ -17,7 +17,7 @@ from lms.errors import N_, NotFound, Refused
 from lms.text.localised import Text
 from quizzes.attempts.models import AnswerEvent, Attempt, AttemptQuestion, LateDecision
 from quizzes.attempts.receipts import typed
-from quizzes.attempts.services import Types, close_if_over, record_when_shown, write_result
+from quizzes.attempts.services import Rules, Types, close_if_over, record_when_shown, write_result
 from quizzes.bank.models import Question, QuestionVersion, Quiz
 
 
@@ -94,8 +94,8 @@ def decide_late(
     decision.decided_by_id, decision.decided_at = by_id, now
     session.flush()
     result, _ = write_result(session, attempt, types=types, now=now)
-    quiz = session.get_one(Quiz, quiz_id)
-    record_when_shown(session, quiz=quiz, person_id=attempt.person_id, now=now)
+    rules = Rules.of(session.get_one(Quiz, quiz_id))
+    record_when_shown(session, rules=rules, person_id=attempt.person_id, now=now)
     record(
         session,
         actor_id=by_id,

@@ -12,14 +12,14 @@ from sqlalchemy.orm import Session
 
 from quizzes.asking import current_spec
 from quizzes.attempts.journal import Journal
-from quizzes.attempts.models import AnswerEvent, Attempt, AttemptShare, OpenAnswer, Result
+from quizzes.attempts.models import AnswerEvent, AttemptShare, OpenAnswer
 from quizzes.facts.models import LONGEST_CHOICE
 from quizzes.facts.services import WHOLE, Item, Share, Sums
 from quizzes.question_types import QuestionType
 from quizzes.question_types.base import CHOSEN, Response
 
 if TYPE_CHECKING:
-    from quizzes.attempts.services import DrawnQuestion
+    from quizzes.attempts.services import DrawnQuestion, Marked, ReadAttempt, ReadResult
 
 log = logging.getLogger(__name__)
 
@@ -42,9 +42,8 @@ def marks_given(session: Session, attempt_id: int) -> dict[int, float]:
 
 def keep_open_answers(
     session: Session,
-    attempt: Attempt,
-    questions: Sequence[DrawnQuestion],
-    answers: Journal,
+    attempt: ReadAttempt,
+    marked: Marked,
     *,
     types: Types,
     is_first: bool,
@@ -52,8 +51,10 @@ def keep_open_answers(
 ) -> None:
     """Put the answers of an attempt that a trainer must mark into the queue; those that no longer count rest."""
     wanted: dict[int, int] = {}
-    for question in questions:
-        counted = answers.at(question.position).counted
+    for question, mark in zip(marked.questions, marked.marks, strict=True):
+        counted = marked.answers.at(question.position).counted
+        if is_first and mark is not None:
+            continue  # nobody but its kind can have marked it yet
         if counted is not None and counted.answer and _waits(question, counted.answer, types.get(question.kind)):
             wanted[counted.id] = question.position
     if not wanted and is_first:
@@ -98,8 +99,8 @@ def _waits(question: DrawnQuestion, response: Response, of_kind: QuestionType | 
 
 def share_of(
     session: Session,
-    attempt: Attempt,
-    result: Result,
+    attempt: ReadAttempt,
+    result: ReadResult,
     questions: Sequence[DrawnQuestion],
     answers: Journal,
     *,
@@ -139,7 +140,7 @@ def _chosen(question: DrawnQuestion, response: Response | None, of_kind: Questio
         return ()
 
 
-def _seconds(session: Session, attempt: Attempt) -> dict[int, int]:
+def _seconds(session: Session, attempt: ReadAttempt) -> dict[int, int]:
     """How long each question took: from one answer that arrived in time to the next, long pauses left out."""
     rows = session.connection().execute(_moments, {"attempt_id": attempt.id})
     before, took = attempt.opened_at, dict[int, timedelta]()
@@ -158,7 +159,7 @@ _moments = (
 _write_share = insert(AttemptShare)
 
 
-def count(session: Session, attempt: Attempt, share: Share | None, sums: Sums, *, is_first: bool = False) -> None:
+def count(session: Session, attempt: ReadAttempt, share: Share | None, sums: Sums, *, is_first: bool = False) -> None:
     """Let an attempt add ``share`` to the facts in place of what it added before; the change goes into ``sums``."""
     if is_first:
         if share is not None:

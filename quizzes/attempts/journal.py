@@ -10,12 +10,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeAlias
 
-from sqlalchemy import BindParameter, Connection, and_, bindparam, case, false, func, insert, not_, or_, select
+from sqlalchemy import BindParameter, Connection, Row, and_, bindparam, case, false, func, insert, not_, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from lms.errors import N_, Invalid, LmsError, Refused
@@ -281,6 +281,10 @@ def _known(
     return next((event for event in (counted, same) if event is not None and event.answer == answer), None)
 
 
+StoredEvent: TypeAlias = AnswerEvent | Row[Any]
+"""An answer of the journal: the columns of `AnswerEvent`, whether read as a model or, for pages, as a plain row."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answers:
     """The answers to one question: what counts, what another device sent beside it, and what came late.
@@ -288,9 +292,9 @@ class Answers:
     ``late`` are those that do not count; one that a trainer decided to count stands with those in time.
     """
 
-    counted: AnswerEvent | None = None
-    elsewhere: tuple[AnswerEvent, ...] = ()
-    late: tuple[AnswerEvent, ...] = ()
+    counted: StoredEvent | None = None
+    elsewhere: tuple[StoredEvent, ...] = ()
+    late: tuple[StoredEvent, ...] = ()
 
     @property
     def response(self) -> Response | None:
@@ -331,7 +335,8 @@ def _newest_answers() -> Any:
         .where(AnswerEvent.attempt_id == bindparam("attempt_id"))
         .subquery()
     )
-    return select(AnswerEvent, newest.c.is_late).join(newest, newest.c.id == AnswerEvent.id).where(newest.c.place == 1)
+    columns = [getattr(AnswerEvent, column.key) for column in AnswerEvent.__table__.columns]
+    return select(*columns, newest.c.is_late).join(newest, newest.c.id == AnswerEvent.id).where(newest.c.place == 1)
 
 
 _of_attempt = _newest_answers()
@@ -339,18 +344,23 @@ _of_attempt = _newest_answers()
 
 def answers_of(session: Session, *, attempt_id: int) -> Journal:
     """Read what counts in an attempt, in one statement: of each device its last answer to each question."""
-    rows = session.execute(_of_attempt, {"attempt_id": attempt_id}).all()
-    late = {event.id for event, came_late in rows if came_late}
+    rows = session.connection().execute(_of_attempt, {"attempt_id": attempt_id})
     # Sorted here: code points, whatever a database's collation.
-    events = sorted((event for event, _ in rows), key=lambda event: (event.counter, event.client), reverse=True)
-    by_position: dict[int, Answers] = {}
-    for position in {event.question_position for event in events}:
-        of_question = [event for event in events if event.question_position == position]
-        in_time = [event for event in of_question if event.id not in late]
-        counted = in_time[0] if in_time else None
-        by_position[position] = Answers(
-            counted=counted,
-            elsewhere=tuple(event for event in in_time[1:] if counted is not None and event.answer != counted.answer),
-            late=tuple(event for event in of_question if event.id in late),
-        )
-    return Journal(by_position, max((event.counter for event in events), default=0))
+    events = sorted(rows, key=lambda event: (event.counter, event.client), reverse=True)
+    by_position: dict[int, list[Row[Any]]] = {}
+    for event in events:
+        by_position.setdefault(event.question_position, []).append(event)
+    return Journal(
+        {position: _answers(of_question) for position, of_question in by_position.items()},
+        events[0].counter if events else 0,
+    )
+
+
+def _answers(events: Sequence[Row[Any]]) -> Answers:
+    in_time = [event for event in events if not event.is_late]
+    counted = in_time[0] if in_time else None
+    return Answers(
+        counted=counted,
+        elsewhere=tuple(event for event in in_time[1:] if counted is not None and event.answer != counted.answer),
+        late=tuple(event for event in events if event.is_late),
+    )

@@ -14,18 +14,20 @@ from lms.errors import N_
 from lms.text.localised import Localised, Text, pick
 from lms.text.markdown import inline
 from lms.web.forms import Form
+from lms.web.rendering import macros, same_for_all, slot, token_left_open
 from quizzes.activity import QuizPlace
 from quizzes.asking import Asked, ask, current_spec
-from quizzes.attempts.journal import Answers, Journal
-from quizzes.attempts.models import AnswerEvent, Attempt, Result, TimeRequest
+from quizzes.attempts.journal import Answers, Journal, StoredEvent
+from quizzes.attempts.models import Attempt, Result, TimeRequest
 from quizzes.attempts.receipts import shown
-from quizzes.attempts.services import DrawnQuestion, QuizOverview, Standing
+from quizzes.attempts.services import DrawnQuestion, QuizOverview, ReadAttempt, Standing
 from quizzes.hooks import QuestionKind
 from quizzes.marking.rules import counted
 from quizzes.question_types.base import BadSpec
 from quizzes.question_types.seeds import question_seed
 
 LITTLE_TIME = timedelta(minutes=5)
+ATTEMPT = "attempt"  # the slot of an attempt's number
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,11 +74,10 @@ Crumbs = tuple[tuple[str, str | None], ...]
 
 def crumbs(place: QuizPlace, title: Text, words: Words, *, here: str | None = None) -> Crumbs:
     """Return the way up from a quiz, or from a page below it that is called ``here``."""
-    course = url_for("courses.learning.course", course_slug=place.course_slug)
-    module = url_for("courses.learning.module", course_slug=place.course_slug, module_slug=place.module_slug)
+    course = f"/courses/{place.course_slug}"
     up: Crumbs = (
         (words.said(place.course_title).text, course),
-        (words.said(place.module_title).text, module),
+        (words.said(place.module_title).text, f"{course}/{place.module_slug}"),
     )
     if here is None:
         return (*up, (words.said(title).text, None))
@@ -85,12 +86,7 @@ def crumbs(place: QuizPlace, title: Text, words: Words, *, here: str | None = No
 
 def quiz_address(place: QuizPlace) -> str:
     """Return the address of a quiz's first page."""
-    return url_for(
-        "quizzes.attempts.intro",
-        course_slug=place.course_slug,
-        module_slug=place.module_slug,
-        activity_slug=place.activity_slug,
-    )
+    return f"/quizzes/{place.course_slug}/{place.module_slug}/{place.activity_slug}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,7 +102,8 @@ class PastAttempt:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IntroPage:
-    """The rules of a quiz in plain words, and the button that begins. ``ends_at``: when, if one began now.
+    """The rules of a quiz in plain words, and the button that begins. ``ends_at``: when, if one began
+    now, to the minute.
 
     ``extra``: what this person gets more of, in words. ``practice``: the address where one practises, "" where one
     cannot now.
@@ -141,6 +138,7 @@ def intro_page(found: QuizOverview, words: Words, *, now: datetime) -> IntroPage
     limit = quiz.time_limit_seconds
     results = [result for _, result in reversed(found.attempts) if result is not None] if found.review_open else []
     counts = counted(results, counts=quiz.counts, by=lambda result: result.score)
+    ends_at = found.ends_at if going_on is not None else found.end_if_begun(now)
     return IntroPage(
         title=words.said(quiz.title),
         crumbs=crumbs(place, quiz.title, words),
@@ -149,7 +147,7 @@ def intro_page(found: QuizOverview, words: Words, *, now: datetime) -> IntroPage
         tries=found.tries,
         tries_left=found.tries_left,
         minutes=None if limit is None else max(1, limit // 60),
-        ends_at=found.ends_at if going_on is not None else found.end_if_begun(now),
+        ends_at=None if ends_at is None else ends_at.replace(second=0, microsecond=0),
         opens_at=quiz.opens_at,
         closes_at=quiz.closes_at,
         counts=quiz.counts,
@@ -162,7 +160,7 @@ def intro_page(found: QuizOverview, words: Words, *, now: datetime) -> IntroPage
                 opened_at=attempt.opened_at,
                 state=_state_of_attempt(attempt, result if found.review_open else None, is_open=attempt is going_on),
                 score=result.score if result is not None and found.review_open else None,
-                href=url_for("quizzes.results.result", attempt_id=attempt.id),
+                href=address_of(attempt.id),
             )
             for attempt, result in found.attempts
         ),
@@ -170,18 +168,13 @@ def intro_page(found: QuizOverview, words: Words, *, now: datetime) -> IntroPage
         act=_act(found, now),
         action=quiz_address(place),
         practice=practice_address(place) if found.practice and place.enrolled and going_on is None else "",
-        course_href=url_for("courses.learning.course", course_slug=place.course_slug),
+        course_href=f"/courses/{place.course_slug}",
     )
 
 
 def practice_address(place: QuizPlace) -> str:
     """Return the address where a quiz is practised."""
-    return url_for(
-        "quizzes.practice.begin",
-        course_slug=place.course_slug,
-        module_slug=place.module_slug,
-        activity_slug=place.activity_slug,
-    )
+    return f"{quiz_address(place)}/practice"
 
 
 def _act(found: QuizOverview, now: datetime) -> Literal["start", "continue", "enrol", "none", "early", "closed"]:
@@ -234,16 +227,15 @@ class AnswerLine:
 
 
 def answer_lines(
-    attempt: Attempt, positions: Sequence[int], answers: Journal, words: Words, *, current: int | None = None
+    attempt: ReadAttempt, positions: Sequence[int], answers: Journal, words: Words
 ) -> tuple[AnswerLine, ...]:
     """Say of each question whether its answer is saved."""
     return tuple(
         AnswerLine(
             label=words(N_("Question %(number)s"), number=position),
-            href=url_for("quizzes.attempts.question", attempt_id=attempt.id, position=position),
+            href=address_of(attempt.id, position),
             state=state_of(answers.at(position)),
             receipt=receipt_of(answers.at(position)),
-            current=position == current,
         )
         for position in positions
     )
@@ -264,28 +256,41 @@ def receipt_of(answers: Answers) -> str:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class QuestionPage:
-    """One question on its page. ``asked`` None: its kind cannot be shown now. ``seen`` goes back with the answer.
+class QuestionFrame:
+    """What the page of a question has in common with everybody's at the same place of the same quiz.
 
-    ``hint``: "" (there is none), "offered" or "given", with its text. ``now``, ``ends_at_iso`` and ``save_url`` are for
-    our script.
+    The addresses have `ATTEMPT` in place of the attempt's number.
     """
 
     title: Localised
     crumbs: Crumbs
     position: int
     of: int
+    timed: bool
+    action: str
+    save_url: str
+    more_time: str
+    ahead: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuestionPage:
+    """One question on its page. ``asked`` None: its kind cannot be shown now. ``seen`` goes back with the answer.
+
+    ``hint``: "" (there is none), "offered" or "given", with its text. ``now`` is for our script.
+    """
+
+    frame: QuestionFrame
+    attempt_id: int
     asked: Asked | None
     state: Literal["saved", "none", "late"]
     receipt: str
     elsewhere: tuple[str, ...]  # what other devices answered, in words
-    lines: tuple[AnswerLine, ...]
-    unanswered: int
+    answers: Journal
     ends_at: datetime | None
     minutes_left: int | None
     little_time: bool
     seen: int
-    action: str
     stem: tuple[Markup, ...]  # of the case that the question belongs to
     stem_goes_on: bool  # the question before it has the same
     hint: Literal["", "offered", "given"]
@@ -293,11 +298,8 @@ class QuestionPage:
     hint_cost: float
     hint_action: str
     minutes_away: int
-    more_time: str  # where more time is asked for; "" where there is no end
     request: TimeRequest | None
     now: datetime
-    ends_at_iso: str
-    save_url: str
 
 
 def question_page(
@@ -314,22 +316,19 @@ def question_page(
     error_fields: Sequence[str] = (),
 ) -> QuestionPage:
     """Build the page of one question, with what was ``given`` and the sentence about it if it was refused."""
-    attempt = found.attempt
-    of_question = answers.at(question.position)
+    attempt, position = found.attempt, question.position
+    of_question = answers.at(position)
     kind = kinds.get(question.kind)
     left = None if found.ends_at is None else found.ends_at - now
     offered = question.spec.get("hint") if kind is not None else None
-    lines = answer_lines(attempt, range(1, of + 1), answers, words, current=question.position)
     return QuestionPage(
-        title=words.said(found.title),
-        crumbs=crumbs(found.place, found.title, words, here=words(N_("Question %(number)s"), number=question.position)),
-        position=question.position,
-        of=of,
+        frame=_frame(found, position, of, words),
+        attempt_id=attempt.id,
         asked=ask(
             kind,
             question.spec,
             question.spec_version,
-            seed=question_seed(attempt.seed, question.position),
+            seed=question_seed(attempt.seed, position),
             languages=words.languages,
             response=of_question.response,
             given=given,
@@ -341,29 +340,79 @@ def question_page(
         elsewhere=tuple(
             text for event in of_question.elsewhere if (text := summary(kind, question, event, words)) is not None
         ),
-        lines=lines,
-        unanswered=sum(line.state != "saved" for line in lines),
+        answers=answers,
         ends_at=found.ends_at,
         minutes_left=None if left is None else max(0, -(-left // timedelta(minutes=1))),
         little_time=left is not None and left < LITTLE_TIME,
         seen=answers.highest,
-        action=url_for("quizzes.attempts.question", attempt_id=attempt.id, position=question.position),
         stem=paragraphs(question.stem, words),
         stem_goes_on=question.stem_goes_on,
         hint="" if not offered else "offered" if question.cost is None else "given",
         hint_text=paragraphs(offered, words) if question.cost is not None else (),
         hint_cost=attempt.hint_cost,
-        hint_action=url_for("quizzes.attempts.ask_for_hint", attempt_id=attempt.id, position=question.position),
+        hint_action=f"{address_of(attempt.id, position)}/hint",
         minutes_away=round(found.away / timedelta(minutes=1)) or int(bool(found.away)),
-        more_time="" if left is None else url_for("quizzes.attempts.more_time", attempt_id=attempt.id),
         request=found.asked,
         now=now,
-        ends_at_iso="" if found.ends_at is None else found.ends_at.isoformat(),
-        save_url=url_for("quizzes.attempts.answers", attempt_id=attempt.id),
     )
 
 
-def summary(kind: QuestionKind | None, question: DrawnQuestion, event: AnswerEvent, words: Words) -> str | None:
+def _frame(found: Standing, position: int, of: int, words: Words) -> QuestionFrame:
+    here = words(N_("Question %(number)s"), number=position)
+    attempt = address_of(slot(ATTEMPT))
+    return QuestionFrame(
+        title=words.said(found.title),
+        crumbs=crumbs(found.place, found.title, words, here=here),
+        position=position,
+        of=of,
+        timed=found.ends_at is not None,
+        action=f"{attempt}/{position}",
+        save_url=f"{attempt}/answers",
+        more_time=f"{attempt}/more-time",
+        ahead=f"{attempt}/ahead/{position}" if of > 1 else "",
+    )
+
+
+def address_of(attempt: int | str, position: int | None = None) -> str:
+    """Return the address of an attempt, or of one of its questions."""
+    return f"/quizzes/attempts/{attempt}" if position is None else f"/quizzes/attempts/{attempt}/{position}"
+
+
+def question_slots(page: QuestionPage, person_id: int) -> dict[str, str]:
+    """Return what the frame of a question's page leaves open, by slot."""
+    piece = macros("quizzes/attempts/pieces.html")
+    with token_left_open():
+        hint = piece.hint(page) if page.hint else ""
+    return {
+        ATTEMPT: str(page.attempt_id),
+        "person": str(person_id),
+        "now": page.now.isoformat(),
+        "ends-at": "" if page.ends_at is None else page.ends_at.isoformat(),
+        "seen": str(page.seen),
+        "time": "" if page.ends_at is None else piece.time(page),
+        "above": piece.above(page) if page.stem or (page.asked and page.asked.error) else "",
+        "asked": piece.asked(page),
+        "hint": hint,
+        "lines": lines_html(page),
+    }
+
+
+def lines_html(page: QuestionPage) -> str:
+    """Return the list of all answers: only the attempt's number and the receipts differ from person to person."""
+    lines = []
+    for position in range(1, page.frame.of + 1):
+        answers = page.answers.at(position)
+        line = same_for_all(
+            "quizzes/attempts/line.html",
+            position=position,
+            state=state_of(answers),
+            current=position == page.frame.position,
+        )
+        lines.append(line.replace("{attempt}", str(page.attempt_id)).replace("{receipt}", receipt_of(answers)))
+    return "".join(lines)
+
+
+def summary(kind: QuestionKind | None, question: DrawnQuestion, event: StoredEvent, words: Words) -> str | None:
     """Put an answer into a few words; None if its kind is not here."""
     if kind is None:
         return None
@@ -398,7 +447,7 @@ def check_page(found: Standing, positions: Sequence[int], answers: Journal, word
         lines=lines,
         unanswered=tuple(line for line in lines if line.state != "saved"),
         ends_at=found.ends_at,
-        action=url_for("quizzes.attempts.submit", attempt_id=attempt.id),
+        action=f"{address_of(attempt.id)}/submit",
         back=lines[-1].href,
     )
 

@@ -6,9 +6,9 @@ import logging
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeAlias
 
-from sqlalchemy import and_, bindparam, case, false, func, select
+from sqlalchemy import Row, and_, bindparam, case, false, func, insert, select, update
 from sqlalchemy.orm import Session, aliased
 
 from courses.learning.services import record_result
@@ -49,21 +49,40 @@ BEST = "best"
 OPEN, GRANTED, REFUSED = "open", "granted", "refused"
 
 
+ReadAttempt: TypeAlias = Attempt | Row[Any]
+"""An attempt as a model, or, where people wait in crowds, its columns as a plain row."""
+
+ReadResult: TypeAlias = Result | Row[Any]
+"""The same of a result."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
-    """The rules of a quiz that a page of an attempt tells."""
+    """The rules of a quiz that a page of an attempt tells, and by which its end is recorded."""
 
     quiz_id: int
+    activity_id: int
     counts: str  # which try: best, last, first
     review: str  # when right answers are shown: at_once, after_close, never
     closes_at: datetime | None
+
+    @classmethod
+    def of(cls, quiz: Quiz) -> Rules:
+        """Return the rules that a quiz has."""
+        return cls(
+            quiz_id=quiz.id,
+            activity_id=quiz.activity_id,
+            counts=quiz.counts,
+            review=quiz.review,
+            closes_at=quiz.closes_at,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
     """An attempt of the person who asks, with its quiz and its place; ``tries`` are this person's."""
 
-    attempt: Attempt
+    attempt: ReadAttempt
     ends_at: datetime | None  # None: never; later than the deadline by what outages took
     title: Text
     tries: int | None
@@ -157,12 +176,7 @@ def overview(
     pool = bank.current_versions(session, quiz_id=quiz.id)
     number = _drawn_number(pool, quiz)
     allowance = _allowance(session, quiz.id, person_id)
-    rows = session.execute(
-        select(Attempt, Result)
-        .outerjoin(Result, Result.attempt_id == Attempt.id)
-        .where(Attempt.quiz_id == quiz.id, Attempt.person_id == person_id)
-        .order_by(Attempt.number.desc(), Result.number)
-    )
+    rows = session.execute(_tries, {"quiz_id": quiz.id, "person_id": person_id})
     attempts: dict[Attempt, Result | None] = {}
     for attempt, result in rows:
         attempts[attempt] = result  # the newest result of an attempt comes last
@@ -178,6 +192,14 @@ def overview(
         ends_at=None if newest is None or newest.closed_at is not None else end_of(session, newest, now=now),
         review_open=marks_are_open(session, quiz_id=quiz.id, review=quiz.review, closes_at=quiz.closes_at, now=now),
     )
+
+
+_tries = (
+    select(Attempt, Result)
+    .outerjoin(Result, Result.attempt_id == Attempt.id)
+    .where(Attempt.quiz_id == bindparam("quiz_id"), Attempt.person_id == bindparam("person_id"))
+    .order_by(Attempt.number.desc(), Result.number)
+)
 
 
 def _drawn_number(pool: Sequence[bank.PublishedQuestion], quiz: Quiz) -> int:
@@ -208,7 +230,12 @@ def marks_are_open(session: Session, *, quiz_id: int, review: str, closes_at: da
 
 
 def _allowance(session: Session, quiz_id: int, person_id: int) -> Allowance | None:
-    return session.scalar(select(Allowance).where(Allowance.quiz_id == quiz_id, Allowance.person_id == person_id))
+    return session.scalar(_allowed, {"quiz_id": quiz_id, "person_id": person_id})
+
+
+_allowed = select(Allowance).where(
+    Allowance.quiz_id == bindparam("quiz_id"), Allowance.person_id == bindparam("person_id")
+)
 
 
 def tries_of(tries: int | None, allowance: Allowance | None) -> int | None:
@@ -234,7 +261,7 @@ def start(
     activity_slug: str,
     types: Types,
     now: datetime,
-) -> Attempt:
+) -> ReadAttempt:
     """Begin an attempt, or continue the one that is open: its questions and its end are written before one is shown.
 
     Raises NotFound; Refused for who does not take the course, has no try left, or where there is nothing to answer yet.
@@ -243,18 +270,12 @@ def start(
         session, person_id=person_id, course_slug=course_slug, module_slug=module_slug, activity_slug=activity_slug
     )
     activity.take_turns(session, person_id=person_id, course_id=place.course_id)
-    last = session.scalar(
-        select(Attempt)
-        .where(Attempt.quiz_id == quiz.id, Attempt.person_id == person_id)
-        .order_by(Attempt.number.desc())
-        .limit(1)
-        .with_for_update()
-    )
+    last = session.scalar(_last_try, {"quiz_id": quiz.id, "person_id": person_id})
     if last is not None and last.closed_at is None:
         ends_at = end_of(session, last, now=now)
         if ends_at is None or now < ends_at:
             return last
-        _close(session, last, quiz=quiz, types=types, ends_at=ends_at, submitted_at=None, now=now)
+        _close(session, last, rules=Rules.of(quiz), types=types, ends_at=ends_at, submitted_at=None, now=now)
     if quiz.opens_at is not None and now < quiz.opens_at:
         raise Refused(N_("This quiz opens on %(moment)s."), moment=quiz.opens_at)
     if quiz.closes_at is not None and now >= quiz.closes_at:
@@ -269,59 +290,81 @@ def start(
         raise Refused(N_("This quiz has no questions yet."))
     stems = bank.stems_of(session, quiz_id=quiz.id) if any(question.case_uid for question in drawn) else {}
     deadline, extra = _first_end(quiz, allowance, now)
-    attempt = Attempt(
-        quiz_id=quiz.id,
-        person_id=person_id,
-        number=1 if last is None else last.number + 1,
-        seed=seed,
-        pass_mark=quiz.pass_mark,
-        hint_cost=quiz.hint_cost,
-        opened_at=now,
-        deadline=deadline,
-        extra_seconds=round(extra.total_seconds()),
-    )
-    session.add(attempt)
-    session.flush()
-    session.add_all(
-        AttemptQuestion(
-            attempt_id=attempt.id,
-            position=position,
-            question_version_id=question.version_id,
-            stem_id=stems[question.case_uid].id if question.case_uid in stems else None,
-        )
+    connection = session.connection()
+    values = {
+        "quiz_id": quiz.id,
+        "person_id": person_id,
+        "number": 1 if last is None else last.number + 1,
+        "seed": seed,
+        "pass_mark": quiz.pass_mark,
+        "hint_cost": quiz.hint_cost,
+        "opened_at": now,
+        "deadline": deadline,
+        "extra_seconds": round(extra.total_seconds()),
+        "submitted_at": None,
+        "closed_at": None,
+    }
+    attempt = connection.execute(_new_attempt, values).one()
+    questions = [
+        {
+            "attempt_id": attempt.id,
+            "position": position,
+            "question_version_id": question.version_id,
+            "stem_id": stems[question.case_uid].id if question.case_uid in stems else None,
+        }
         for position, question in enumerate(drawn, start=1)
-    )
+    ]
+    connection.execute(_new_questions, questions)
     if attempt.deadline is not None:
         close_later(session, attempt.id, at=attempt.deadline, now=now)
-    session.flush()
     return attempt
+
+
+# Built once: putting a statement together anew costs more than running it.
+_last_try = (
+    select(Attempt)
+    .where(Attempt.quiz_id == bindparam("quiz_id"), Attempt.person_id == bindparam("person_id"))
+    .order_by(Attempt.number.desc())
+    .limit(1)
+    .with_for_update()
+)
+_new_attempt = insert(Attempt).returning(*(getattr(Attempt, column.key) for column in Attempt.__table__.columns))
+_new_questions = insert(AttemptQuestion)
 
 
 def close_later(session: Session, attempt_id: int, *, at: datetime, now: datetime) -> None:
     """Leave a job that closes an attempt if it is over then."""
-    job = enqueue(session, CLOSE_JOB, {"attempt_id": attempt_id}, now=now)
-    job.run_after = at
+    enqueue(session, CLOSE_JOB, {"attempt_id": attempt_id}, now=now, at=at)
 
 
 def standing(session: Session, *, attempt_id: int, person_id: int, now: datetime, writing: bool = False) -> Standing:
-    """Return an attempt of this person in one statement; with ``writing`` others wait until the transaction ends.
+    """Return an attempt of this person in one statement, in two if they asked for more time.
+
+    With ``writing`` others wait until the transaction ends.
 
     Raises NotFound for somebody else's attempt exactly as for an unknown one, and where the course is not published.
     """
-    rows = session.execute(
-        _standing_held if writing else _standing, {"attempt_id": attempt_id, "person_id": person_id}
-    ).all()
+    rows = (
+        session.connection()
+        .execute(_standing_held if writing else _standing, {"attempt_id": attempt_id, "person_id": person_id})
+        .all()
+    )
     if not rows or not rows[0].published:
         raise NotFound
     row = rows[0]
-    attempt = row.Attempt
     return Standing(
-        attempt=attempt,
-        ends_at=end_in(rows, deadline=attempt.deadline, opened_at=attempt.opened_at, now=now),
+        attempt=row,
+        ends_at=end_in(rows, deadline=row.deadline, opened_at=row.opened_at, now=now),
         title=row.title,
-        tries=tries_of(row.tries, row.Allowance),
-        rules=Rules(quiz_id=attempt.quiz_id, counts=row.counts, review=row.review, closes_at=row.closes_at),
-        asked=row.TimeRequest,
+        tries=None if row.tries is None else row.tries + (row.more_tries or 0),
+        rules=Rules(
+            quiz_id=row.quiz_id,
+            activity_id=row.activity_id,
+            counts=row.counts,
+            review=row.review,
+            closes_at=row.closes_at,
+        ),
+        asked=None if row.asked_id is None else session.get(TimeRequest, row.asked_id),
         activity_id=row.activity_id,
         place=activity.place_of(row),
     )
@@ -352,13 +395,14 @@ def question_at(session: Session, *, attempt_id: int, position: int) -> tuple[Dr
 
 def positions_of(session: Session, *, attempt_id: int) -> list[int]:
     """List the positions of an attempt."""
-    return list(
-        session.scalars(
-            select(AttemptQuestion.position)
-            .where(AttemptQuestion.attempt_id == attempt_id)
-            .order_by(AttemptQuestion.position)
-        )
-    )
+    return list(session.connection().scalars(_positions, {"attempt_id": attempt_id}))
+
+
+_positions = (
+    select(AttemptQuestion.position)
+    .where(AttemptQuestion.attempt_id == bindparam("attempt_id"))
+    .order_by(AttemptQuestion.position)
+)
 
 
 def first_open_position(session: Session, *, attempt_id: int) -> int:
@@ -407,21 +451,23 @@ def _statement_of_questions() -> Any:
 
 def _statement_of_standing() -> Any:
     person_id: Any = bindparam("person_id")
-    columns = (Quiz.title, Quiz.tries, Quiz.counts, Quiz.review, Quiz.closes_at, *activity.place_columns())
-    last_request = (
-        select(func.max(TimeRequest.id)).where(TimeRequest.attempt_id == bindparam("attempt_id")).scalar_subquery()
+    columns = (
+        *(getattr(Attempt, column.key) for column in Attempt.__table__.columns),
+        *(Quiz.title, Quiz.tries, Quiz.counts, Quiz.review, Quiz.closes_at),
+        Allowance.tries.label("more_tries"),
+        select(func.max(TimeRequest.id))
+        .where(TimeRequest.attempt_id == bindparam("attempt_id"))
+        .scalar_subquery()
+        .label("asked_id"),
     )
     return (
         joined_to_gaps(
             activity.joined_to_place(
-                select(Attempt, Allowance, TimeRequest, *columns, *gap_columns()).join(
-                    Quiz, Quiz.id == Attempt.quiz_id
-                ),
+                select(*columns, *activity.place_columns(), *gap_columns()).join(Quiz, Quiz.id == Attempt.quiz_id),
                 person_id=person_id,
             )
         )
         .outerjoin(Allowance, and_(Allowance.quiz_id == Quiz.id, Allowance.person_id == person_id))
-        .outerjoin(TimeRequest, TimeRequest.id == last_request)
         .where(Attempt.id == bindparam("attempt_id"), Attempt.person_id == person_id)
     )
 
@@ -440,7 +486,7 @@ _question_at = _questions.add_columns(
 ).where(AttemptQuestion.position == bindparam("position"))
 
 
-def submit(session: Session, *, attempt_id: int, person_id: int, types: Types, now: datetime) -> Result:
+def submit(session: Session, *, attempt_id: int, person_id: int, types: Types, now: datetime) -> ReadResult:
     """Close an attempt and mark it; once it is closed the same result is given again.
 
     After the deadline it is closed as it stood then. Raises NotFound, Refused for who no longer takes the course.
@@ -452,7 +498,7 @@ def submit(session: Session, *, attempt_id: int, person_id: int, types: Types, n
     return _close(
         session,
         found.attempt,
-        quiz=session.get_one(Quiz, found.attempt.quiz_id),
+        rules=found.rules,
         types=types,
         ends_at=found.ends_at,
         submitted_at=None if found.is_over(now) else now,
@@ -460,7 +506,7 @@ def submit(session: Session, *, attempt_id: int, person_id: int, types: Types, n
     )
 
 
-def close_if_over(session: Session, *, attempt_id: int, types: Types, now: datetime) -> Result | None:
+def close_if_over(session: Session, *, attempt_id: int, types: Types, now: datetime) -> ReadResult | None:
     """Close an attempt whose time ran out, with what was saved by then; None if there is nothing to do.
 
     Where an outage or more time has moved its end, it is closed then; never before a beat has shown that the site was
@@ -479,18 +525,23 @@ def close_if_over(session: Session, *, attempt_id: int, types: Types, now: datet
     if not is_settled(session, ends_at):
         close_later(session, attempt_id, at=now + LONGEST_PAUSE, now=now)
         return None
-    quiz = session.get_one(Quiz, attempt.quiz_id)
-    return _close(session, attempt, quiz=quiz, types=types, ends_at=ends_at, submitted_at=None, now=now)
+    rules = Rules.of(session.get_one(Quiz, attempt.quiz_id))
+    return _close(session, attempt, rules=rules, types=types, ends_at=ends_at, submitted_at=None, now=now)
 
 
 def newest_result(session: Session, *, attempt_id: int) -> Result:
     """Return the result that stands: the last regrade, or the first. Raises NotFound while the attempt is open."""
-    result = session.scalar(
-        select(Result).where(Result.attempt_id == attempt_id).order_by(Result.number.desc()).limit(1)
-    )
+    result = session.scalar(_newest_result, {"attempt_id": attempt_id})
     if result is None:
         raise NotFound
     return result
+
+
+_newest_result = (
+    select(Result).where(Result.attempt_id == bindparam("attempt_id")).order_by(Result.number.desc()).limit(1)
+)
+_new_result = insert(Result).returning(*(getattr(Result, column.key) for column in Result.__table__.columns))
+_newest_number = select(func.max(Result.number)).where(Result.attempt_id == bindparam("attempt_id"))
 
 
 def marks_of(
@@ -522,7 +573,7 @@ class Marked:
 
 def marked_now(
     session: Session,
-    attempt: Attempt,
+    attempt: ReadAttempt,
     *,
     types: Types,
     keys: Mapping[int, tuple[Mapping[str, Any], int]] | None = None,
@@ -547,7 +598,7 @@ def marked_now(
     )
 
 
-def outcome_of(attempt: Attempt, questions: Sequence[DrawnQuestion], answers: Journal, *, types: Types) -> Outcome:
+def outcome_of(attempt: ReadAttempt, questions: Sequence[DrawnQuestion], answers: Journal, *, types: Types) -> Outcome:
     """Say what an attempt comes to by its journal, without writing anything."""
     return outcome(marks_of(questions, answers, types=types), pass_mark=attempt.pass_mark)
 
@@ -587,27 +638,36 @@ def _mark(question: DrawnQuestion, response: Response | None, of_kind: QuestionT
         return None
 
 
+_end_attempt = (
+    update(Attempt)
+    .where(Attempt.id == bindparam("attempt_id"))
+    .values(submitted_at=bindparam("submitted"), closed_at=bindparam("closed"))
+)
+
+
 def _close(
     session: Session,
-    attempt: Attempt,
+    attempt: ReadAttempt,
     *,
-    quiz: Quiz,
+    rules: Rules,
     types: Types,
     ends_at: datetime | None,
     submitted_at: datetime | None,
     now: datetime,
-) -> Result:
-    attempt.submitted_at = submitted_at
-    attempt.closed_at = submitted_at or ends_at or now
-    session.flush()
+) -> ReadResult:
+    closed_at = submitted_at or ends_at or now
+    values = {"attempt_id": attempt.id, "submitted": submitted_at, "closed": closed_at}
+    session.connection().execute(_end_attempt, values)
+    if isinstance(attempt, Attempt):
+        session.expire(attempt, ["submitted_at", "closed_at"])
     result, came_to = write_result(session, attempt, types=types, now=now)
-    record_when_shown(session, quiz=quiz, person_id=attempt.person_id, now=now)
+    record_when_shown(session, rules=rules, person_id=attempt.person_id, now=now)
     tell(
         session,
         AttemptSubmitted(
             attempt_id=attempt.id,
             quiz_id=attempt.quiz_id,
-            activity_id=quiz.activity_id,
+            activity_id=rules.activity_id,
             person_id=attempt.person_id,
             score=came_to.score,
             passed=came_to.passed,
@@ -618,7 +678,7 @@ def _close(
     return result
 
 
-def write_result(session: Session, attempt: Attempt, *, types: Types, now: datetime) -> tuple[Result, Outcome]:
+def write_result(session: Session, attempt: ReadAttempt, *, types: Types, now: datetime) -> tuple[ReadResult, Outcome]:
     """Mark a closed attempt from its journal into a new result row; those before it stay, the facts follow."""
     sums = Sums()
     result, came_to = add_result(
@@ -629,36 +689,33 @@ def write_result(session: Session, attempt: Attempt, *, types: Types, now: datet
 
 
 def add_result(
-    session: Session, attempt: Attempt, marked: Marked, sums: Sums, *, types: Types, now: datetime
-) -> tuple[Result, Outcome]:
+    session: Session, attempt: ReadAttempt, marked: Marked, sums: Sums, *, types: Types, now: datetime
+) -> tuple[ReadResult, Outcome]:
     """Write what a closed attempt comes to as its newest result; what changes in the facts is added to ``sums``."""
-    before = session.scalar(select(func.max(Result.number)).where(Result.attempt_id == attempt.id))
-    result = Result(
-        attempt_id=attempt.id,
-        number=(before or 0) + 1,
-        score=marked.came_to.score,
-        passed=marked.came_to.passed,
-        marks=written(marked.questions, marked.marks),
-        made_at=now,
-    )
-    session.add(result)
-    session.flush()
-    counting.keep_open_answers(
-        session, attempt, marked.questions, marked.answers, types=types, is_first=before is None, now=now
-    )
+    before = session.connection().scalar(_newest_number, {"attempt_id": attempt.id})
+    values = {
+        "attempt_id": attempt.id,
+        "number": (before or 0) + 1,
+        "score": marked.came_to.score,
+        "passed": marked.came_to.passed,
+        "marks": written(marked.questions, marked.marks),
+        "made_at": now,
+    }
+    result = session.connection().execute(_new_result, values).one()
+    counting.keep_open_answers(session, attempt, marked, types=types, is_first=before is None, now=now)
     share = counting.share_of(session, attempt, result, marked.questions, marked.answers, types=types)
     counting.count(session, attempt, share, sums, is_first=before is None)
     return result, marked.came_to
 
 
-def record_when_shown(session: Session, *, quiz: Quiz, person_id: int, now: datetime) -> None:
+def record_when_shown(session: Session, *, rules: Rules, person_id: int, now: datetime) -> None:
     """Tell the course what counts of a person's tries, or leave that to a job for when marks may be shown."""
-    if marks_are_open(session, quiz_id=quiz.id, review=quiz.review, closes_at=quiz.closes_at, now=now):
-        record_counted(session, quiz=quiz, person_id=person_id, now=now)
+    if marks_are_open(session, quiz_id=rules.quiz_id, review=rules.review, closes_at=rules.closes_at, now=now):
+        record_counted(session, rules=rules, person_id=person_id, now=now)
         return
-    job = enqueue(session, RECORD_JOB, {"quiz_id": quiz.id, "person_id": person_id}, now=now)
     # After the close others may still have time: then it looks again.
-    job.run_after = max(quiz.closes_at or now, now + LOOK_AGAIN)
+    at = max(rules.closes_at or now, now + LOOK_AGAIN)
+    enqueue(session, RECORD_JOB, {"quiz_id": rules.quiz_id, "person_id": person_id}, now=now, at=at)
 
 
 def _results_of_person() -> Any:
@@ -678,18 +735,18 @@ def _results_of_person() -> Any:
 _newest_results = _results_of_person()
 
 
-def record_counted(session: Session, *, quiz: Quiz, person_id: int, now: datetime) -> None:
+def record_counted(session: Session, *, rules: Rules, person_id: int, now: datetime) -> None:
     """Tell the course what counts of a person's tries by the quiz's rule; what was passed once stays passed."""
-    results = session.scalars(_newest_results, {"quiz_id": quiz.id, "person_id": person_id}).all()
-    result = counted(results, counts=quiz.counts, by=lambda one: one.score)
+    results = session.scalars(_newest_results, {"quiz_id": rules.quiz_id, "person_id": person_id}).all()
+    result = counted(results, counts=rules.counts, by=lambda one: one.score)
     if result is None:
         return
     record_result(
         session,
         person_id=person_id,
-        activity_id=quiz.activity_id,
+        activity_id=rules.activity_id,
         score=result.score,
-        passed=any(one.passed for one in results) if quiz.counts == BEST else result.passed,
+        passed=any(one.passed for one in results) if rules.counts == BEST else result.passed,
         keep_best=False,
         now=now,
     )

@@ -14,10 +14,10 @@ from lms.database.session import read_connection, reading, transaction, write_co
 from lms.errors import N_, Invalid
 from lms.web.current import current_person
 from lms.web.errors import answer as error_answer
-from lms.web.languages import language, translate
+from lms.web.languages import language, time_zone, translate
 from lms.web.limits import Rule, limited
 from lms.web.permissions import requires
-from lms.web.rendering import render
+from lms.web.rendering import framed_main, render, render_framed, render_kept
 from lms.web.requests import keeps_what_was_sent
 from quizzes.asking import advice_on, current_spec
 from quizzes.attempts import journal, pages, saving, services
@@ -34,6 +34,7 @@ bp = Blueprint("attempts", __name__, url_prefix="/quizzes")
 LARGEST_ANSWER_BYTES = 64_000
 _ATTEMPT = "/attempts/<int(max=2147483647):attempt_id>"
 _QUESTION = f"{_ATTEMPT}/<int(max=10000):position>"
+_PAGE = "quizzes/attempts/question.html"
 _OWN_FIELDS = ("csrf_token", "seen", "go")
 
 
@@ -51,7 +52,10 @@ def intro(course_slug: str, module_slug: str, activity_slug: str) -> ResponseRet
             activity_slug=activity_slug,
             now=now,
         )
-    return render("quizzes/attempts/intro.html", page=pages.intro_page(found, words(), now=now))
+    page = pages.intro_page(found, words(), now=now)
+    return render_kept(
+        (page, time_zone().key), "quizzes/attempts/intro.html", lambda: page, slots={"person": str(current_person().id)}
+    )
 
 
 @bp.post("/<course_slug>/<module_slug>/<activity_slug>")
@@ -78,6 +82,29 @@ def start(course_slug: str, module_slug: str, activity_slug: str) -> ResponseRet
 def question(attempt_id: int, position: int) -> ResponseReturnValue:
     """Show one question, with the answer that is saved."""
     return _question(attempt_id, position)
+
+
+@bp.get(f"{_ATTEMPT}/ahead/<int(max=10000):position>")
+@requires("quizzes.take")
+def ahead(attempt_id: int, position: int) -> ResponseReturnValue:
+    """Give the pages of all questions but one, for the device of somebody whose network may go away.
+
+    ``{address: title and main part of the page}``; nothing of an attempt that is over.
+    """
+    now, person_id = clock.now(), current_person().id
+    with reading() as session:
+        found = services.standing(session, attempt_id=attempt_id, person_id=person_id, now=now)
+        services.must_take_part(found)
+        drawn = services.questions_of(session, attempt_id=attempt_id) if found.is_open(now) else []
+        saved = journal.answers_of(session, attempt_id=attempt_id)
+    shown_pages = {}
+    for one in drawn:
+        if one.position == position:
+            continue
+        page = pages.question_page(found, one, len(drawn), saved, kinds(), words(), now=now)
+        slots = pages.question_slots(page, person_id)
+        shown_pages[pages.address_of(attempt_id, one.position)] = framed_main(_PAGE, page.frame, slots=slots)
+    return jsonify(shown_pages)
 
 
 @bp.post(_QUESTION)
@@ -274,7 +301,8 @@ def _question(
     page = pages.question_page(
         found, drawn, of, saved, kinds(), words(), now=now, given=given, error=error, error_fields=error_fields
     )
-    return render("quizzes/attempts/question.html", page=page, status=200 if error is None else 422)
+    slots = pages.question_slots(page, current_person().id)
+    return render_framed(_PAGE, page.frame, slots=slots, status=200 if error is None else 422)
 
 
 def _next_address(attempt_id: int, position: int, saved: Saved) -> str:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import and_, bindparam, func, select
 from sqlalchemy.orm import Session, aliased
 
 from lms.errors import N_, Invalid, NotFound, Refused
@@ -90,22 +90,26 @@ def quiz_of(session: Session, *, activity_id: int) -> Quiz:
 
 def current_versions(session: Session, *, quiz_id: int) -> list[PublishedQuestion]:
     """List what a new attempt draws from, in the author's order."""
-    rows = session.execute(
-        select(
-            Question.id.label("question_id"),
-            QuestionVersion.id.label("version_id"),
-            Question.uid,
-            Question.kind,
-            Question.objective,
-            Question.difficulty,
-            Question.case_uid,
-            Question.practice_only,
-        )
-        .join(QuestionVersion, QuestionVersion.question_id == Question.id)
-        .where(Question.quiz_id == quiz_id, Question.retired_at.is_(None), QuestionVersion.state == PUBLISHED)
-        .order_by(Question.position, Question.id)
-    )
+    rows = session.connection().execute(_current_versions, {"quiz_id": quiz_id})
     return [PublishedQuestion(**row._mapping) for row in rows]
+
+
+# Built once: putting it together anew costs more than running it.
+_current_versions = (
+    select(
+        Question.id.label("question_id"),
+        QuestionVersion.id.label("version_id"),
+        Question.uid,
+        Question.kind,
+        Question.objective,
+        Question.difficulty,
+        Question.case_uid,
+        Question.practice_only,
+    )
+    .join(QuestionVersion, QuestionVersion.question_id == Question.id)
+    .where(Question.quiz_id == bindparam("quiz_id"), Question.retired_at.is_(None), QuestionVersion.state == PUBLISHED)
+    .order_by(Question.position, Question.id)
+)
 
 
 def stems_of(session: Session, *, quiz_id: int) -> dict[str, CaseStem]:

@@ -131,7 +131,12 @@ def _digits(whole: str, fraction: str) -> int:
 
 def from_canonical(text: object) -> Decimal | None:
     """Return the number of a kept text, None if it is none or exceeds what `read_number` allows."""
-    if not isinstance(text, str) or len(text) > 3 * MAX_DIGITS or not _CANONICAL.match(text):
+    return _from_canonical(text) if isinstance(text, str) else None
+
+
+@lru_cache(maxsize=2048)  # an attempt at a question reads its value and its tolerance each time
+def _from_canonical(text: str) -> Decimal | None:
+    if len(text) > 3 * MAX_DIGITS or not _CANONICAL.match(text):
         return None
     try:
         return read_number(text, locale="en")

@@ -25,7 +25,7 @@ from lms.text.localised import pick
 from quizzes.asking import current_spec
 from quizzes.attempts import services as attempts
 from quizzes.attempts.counting import DIFFER, MARKED, WAITING
-from quizzes.attempts.models import AnswerEvent, Attempt, AttemptQuestion, OpenAnswer, Result
+from quizzes.attempts.models import AnswerEvent, Attempt, AttemptQuestion, OpenAnswer
 from quizzes.attempts.services import Types
 from quizzes.bank.models import Question, QuestionVersion, Quiz
 from quizzes.marking.rubric import Line, agree, between, lines_of, score_of
@@ -314,7 +314,7 @@ def give(
     )
     if answer.state == MARKED and not _still_open(session, attempt.id):
         result, _ = attempts.write_result(session, attempt, types=types, now=now)
-        attempts.record_when_shown(session, quiz=quiz, person_id=attempt.person_id, now=now)
+        attempts.record_when_shown(session, rules=attempts.Rules.of(quiz), person_id=attempt.person_id, now=now)
         _tell(session, quiz, attempt, result, config, now)
     return answer
 
@@ -353,7 +353,9 @@ def _still_open(session: Session, attempt_id: int) -> bool:
     )
 
 
-def _tell(session: Session, quiz: Quiz, attempt: Attempt, result: Result, config: Config, now: datetime) -> None:
+def _tell(
+    session: Session, quiz: Quiz, attempt: Attempt, result: attempts.ReadResult, config: Config, now: datetime
+) -> None:
     """Write to the person that their answers are marked; the letter tells no mark."""
     person = session.get_one(Person, attempt.person_id)
     say = Words(language_for(person.language, site=config.languages))

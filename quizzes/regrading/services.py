@@ -367,7 +367,7 @@ def _mark_anew(session: Session, regrade: Regrade, people: Sequence[int], *, typ
             )
         )
         if applying:
-            attempts.record_when_shown(session, quiz=quiz, person_id=person_id, now=now)
+            attempts.record_when_shown(session, rules=attempts.Rules.of(quiz), person_id=person_id, now=now)
             if certificate is not None:
                 _list_for_review(session, regrade, certificate)
     session.flush()

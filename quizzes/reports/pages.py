@@ -14,8 +14,8 @@ from lms.errors import N_
 from lms.text.localised import Localised
 from lms.text.markdown import words_only
 from quizzes.asking import Asked, ask, current_spec
-from quizzes.attempts.journal import WEB
-from quizzes.attempts.models import AnswerEvent, LateDecision
+from quizzes.attempts.journal import WEB, StoredEvent
+from quizzes.attempts.models import LateDecision
 from quizzes.attempts.pages import Crumbs, Words, paragraphs, summary
 from quizzes.attempts.receipts import shown
 from quizzes.attempts.services import DrawnQuestion
@@ -354,7 +354,7 @@ def _question_row(
 
 
 def _event_state(
-    event: AnswerEvent, decision: LateDecision | None, counted: AnswerEvent | None
+    event: StoredEvent, decision: LateDecision | None, counted: StoredEvent | None
 ) -> Literal["counted", "replaced", "late", "admitted"]:
     if event.late and (decision is None or not decision.counts):
         return "late"
@@ -370,7 +370,7 @@ def prompt_of(spec: Mapping[str, Any], words: Words) -> Localised:
     return Localised(" ".join(words_only(said.text).split())[:SHORTENED], said.language)
 
 
-def said_answer(kind: QuestionKind | None, question: DrawnQuestion, event: AnswerEvent | None, words: Words) -> str:
+def said_answer(kind: QuestionKind | None, question: DrawnQuestion, event: StoredEvent | None, words: Words) -> str:
     """Put an answer into words; empty for none."""
     if event is None:
         return ""
@@ -605,7 +605,7 @@ def answers_sheet(
 
 
 def _exported(
-    version: ExportedVersion | None, event: AnswerEvent | None, kinds: Mapping[str, QuestionKind], words: Words
+    version: ExportedVersion | None, event: StoredEvent | None, kinds: Mapping[str, QuestionKind], words: Words
 ) -> str:
     """Return an answer in words; one in somebody's own words as a whole."""
     if event is None or version is None or not event.answer:

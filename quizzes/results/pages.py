@@ -16,7 +16,8 @@ from lms.errors import N_
 from lms.text.localised import Localised, pick
 from lms.web.languages import locale_of
 from quizzes.asking import current_spec
-from quizzes.attempts.models import AnswerEvent, OpenAnswer
+from quizzes.attempts.journal import StoredEvent
+from quizzes.attempts.models import OpenAnswer
 from quizzes.attempts.pages import Crumbs, Words, crumbs, html_of, paragraphs, quiz_address, summary
 from quizzes.attempts.receipts import shown
 from quizzes.attempts.services import DrawnQuestion, marks_of
@@ -414,7 +415,7 @@ def _receipts(found: MarkedAttempt, words: Words) -> tuple[SavedReceipt, ...]:
     for question in found.questions:
         answers = found.answers.at(question.position)
         label = words(N_("Question %(number)s"), number=question.position)
-        events: list[tuple[Literal["counted", "replaced", "late"], AnswerEvent]] = []
+        events: list[tuple[Literal["counted", "replaced", "late"], StoredEvent]] = []
         if answers.counted is not None:
             events.append(("counted", answers.counted))
         events += [("replaced", event) for event in answers.elsewhere]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from courses.outline.services import lesson_links, outline_by_id
@@ -85,11 +85,11 @@ def marked_attempt(
         answers=answers,
         links=_links(session, found),
         objectives=_objectives(session, found),
-        open_answers={
-            one.event_id: one
-            for one in session.scalars(select(OpenAnswer).where(OpenAnswer.attempt_id == attempt_id, OpenAnswer.counts))
-        },
+        open_answers={one.event_id: one for one in session.scalars(_open_answers, {"attempt_id": attempt_id})},
     )
+
+
+_open_answers = select(OpenAnswer).where(OpenAnswer.attempt_id == bindparam("attempt_id"), OpenAnswer.counts)
 
 
 def _links(session: Session, found: Standing) -> Mapping[str, tuple[Text, str]]:

@@ -130,6 +130,7 @@ TABLE: dict[str, str] = {
     "POST quizzes.attempts.answers": "401 200 404 404 404 404",
     "POST quizzes.attempts.ask_for_hint": "401 404 404 404 404 404",
     "POST quizzes.attempts.ask_for_time": OWNER_SENDS,
+    "GET quizzes.attempts.ahead": OWNER,
     "GET quizzes.attempts.check": OWNER,
     "GET quizzes.attempts.intro": SIGNED_IN,
     "GET quizzes.attempts.more_time": "303 303 404 404 404 404",  # this try has no end

@@ -236,14 +236,21 @@
     }
   }
 
-  // Pages of this attempt are kept by the tab, so that one can go on without a network.
+  // Pages of this attempt are kept by the tab, so that one can go on at once, and without a network. One that was kept
+  // more than FRESH ago is asked for again: an end may have moved, another device may have answered.
   const OURS = /\/quizzes\/attempts\/(\d+)\/(\d+|check)$/;
+  const FRESH = 300000;
   const page = (url) => mine(`page:${new URL(url, location).pathname}`);
+  const keep = (url, html) => tab.put(page(url), JSON.stringify({ html, at: Date.now() }));
+  const kept = (url) => {
+    const found = JSON.parse(tab.get(page(url)) ?? "null");
+    return found && { url, html: found.html, kept: true, fresh: Date.now() - found.at < FRESH };
+  };
   async function fetched(url) {
     const answer = clock(await fetch(url, { signal: AbortSignal.timeout(SLOW) }));
     if (!answer.ok || !OURS.test(new URL(answer.url).pathname)) return { url: answer.url };
     const html = await answer.text();
-    if (!answer.url.endsWith("check")) tab.put(page(answer.url), html);
+    if (!answer.url.endsWith("check")) keep(answer.url, html);
     return { url: answer.url, html };
   }
   async function go(url, { push = true, pressed = false } = {}) {
@@ -255,12 +262,12 @@
         tab.put(given(attempt, position), JSON.stringify({ answer: read() }));
         return HTMLFormElement.prototype.submit.call(form); // the page says what is wrong
       }
-      found = await fetched(url);
+      found = push && kept(url);
+      if (!found?.fresh) found = await fetched(url);
       if (!found.html) return location.assign(found.url);
     } catch {
-      const html = tab.get(page(url));
-      if (!html) return say("not-here");
-      found = { url, html, kept: true };
+      found = kept(url);
+      if (!found) return say("not-here");
     }
     const made = new DOMParser().parseFromString(found.html, "text/html");
     if (push) history.pushState(null, "", found.url);
@@ -273,14 +280,12 @@
     heading.focus();
   }
   async function ahead() {
-    if (navigator.connection?.saveData) return;
-    for (const link of document.querySelectorAll(".answers a"))
-      if (!tab.get(page(link.href)))
-        try {
-          await fetched(link.href);
-        } catch {
-          return;
-        }
+    if (navigator.connection?.saveData || !device.dataset.ahead) return;
+    if ([...document.querySelectorAll(".answers a")].every((link) => link.ariaCurrent || kept(link.href)?.fresh)) return;
+    try {
+      const answer = clock(await fetch(device.dataset.ahead, { signal: AbortSignal.timeout(SLOW) }));
+      if (answer.ok) for (const [url, html] of Object.entries(await answer.json())) keep(url, html);
+    } catch {}
   }
 
   // The time that is left, by the server's clock.
@@ -305,7 +310,7 @@
     }
   }
 
-  function begin(kept) {
+  function begin(ofTab) {
     device = document.getElementById("device");
     if (!device) return;
     person = device.dataset.person;
@@ -313,16 +318,17 @@
     [, attempt, position] = OURS.exec(location.pathname) ?? /\/quizzes\/attempts\/(\d+)/.exec(location.pathname) ?? [];
     position = Number(position) || 0;
     fresh = form && JSON.stringify(read());
+    const error = document.getElementById("refused") && (document.getElementById("answer-error")?.textContent ?? "");
+    if (form && !ofTab && error === null) keep(location.href, `<title>${document.title}</title>${document.querySelector("main").outerHTML}`);
     const ends = form?.dataset.endsAt;
     if (ends !== begin.ends) announced = Infinity;
     begin.ends = ends;
-    if (device.dataset.now && !kept && !skew) skew = Date.parse(device.dataset.now) - Date.now();
-    const error = document.getElementById("refused") && (document.getElementById("answer-error")?.textContent ?? "");
+    if (device.dataset.now && !ofTab && !skew) skew = Date.parse(device.dataset.now) - Date.now();
     if (form && error !== null) tab.put(given(attempt, position), JSON.stringify({ answer: read(), state: "unsaved", advice: error }));
     for (const link of document.querySelectorAll(".answers a")) {
       const question = Number(link.href.split("/").pop());
       const last = JSON.parse(tab.get(given(attempt, question)) ?? "null");
-      if (!last || !(kept || last.state === "unsaved")) continue; // else the server's page knows best
+      if (!last || !(ofTab || last.state === "unsaved")) continue; // else the server's page knows best
       if (last.state === "unsaved") refused.add(question);
       if (question === position && error !== null) continue; // said there already
       if (form && question === position) write(last.answer);

@@ -143,5 +143,5 @@ def test_question_and_save_send_at_most_five_statements(counted: dict[str, int])
         "check": 4,
         "more time": 2,
         "asking": 3,
-        "question asked": 4,
+        "question asked": 5,
     }
