@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import fcntl
 import logging
+import os
 import sqlite3
+import threading
+import time
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from flask import Flask, current_app, g
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, QueuePool, create_engine, event
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.orm import Session
 
@@ -39,7 +44,13 @@ class Engines:
 
 def _sqlite_engine(url: str) -> Engine:
     try:
-        engine = create_engine(url, connect_args={"timeout": SQLITE_WAIT_SECONDS, "check_same_thread": False})
+        # As many connections as threads: writers queue for their turn, and nobody who reads waits behind them.
+        engine = create_engine(
+            url,
+            poolclass=QueuePool,
+            max_overflow=-1,
+            connect_args={"timeout": SQLITE_WAIT_SECONDS, "check_same_thread": False},
+        )
     except (ArgumentError, ValueError):
         raise StartRefused("LMS_DATABASE_URL cannot be read; use sqlite:////a/path.db.") from None
 
@@ -57,9 +68,96 @@ def _sqlite_engine(url: str) -> Engine:
     def begin(connection: Connection) -> None:
         # IMMEDIATE waits for its turn at the start; a deferred transaction that turns writer fails at once instead.
         if connection.get_execution_options().get("lantern_write"):
+            turns.take(connection.info)
             connection.exec_driver_sql("BEGIN IMMEDIATE")
 
+    @event.listens_for(engine, "before_cursor_execute")
+    def before(connection: Connection, _cursor: Any, _statement: str, _values: Any, context: Any, _many: bool) -> None:
+        if context.isinsert or context.isupdate or context.isdelete:
+            turns.take(connection.info)
+
+    @event.listens_for(engine, "after_cursor_execute")
+    def after(connection: Connection, _cursor: Any, _statement: str, _values: Any, _context: Any, _many: bool) -> None:
+        if not connection.get_execution_options().get("lantern_write"):
+            turns.give(connection.info)
+
+    @event.listens_for(engine, "checkin")
+    def given_back(_connection: sqlite3.Connection, record: Any) -> None:
+        turns.give(record.info)
+
+    @event.listens_for(engine, "engine_disposed")
+    def done(_engine: Engine) -> None:
+        turns.close()
+
+    turns = _Turns(engine.url.database)
     return engine
+
+
+class _Turns:
+    """One writer at a time asks SQLite for its lock; the others queue here, in their process and between processes.
+
+    Who waits for SQLite asks again and again, the longer the more seldom, so that of a hundred writers a few were never
+    lucky in all of `SQLITE_WAIT_SECONDS`. A turn is no lock: who waited that long for one goes on without.
+    """
+
+    def __init__(self, database: str | None) -> None:
+        self._path = f"{database}-turn" if database else None
+        self._file: tuple[int, int] | None = None  # process and descriptor: a fork must not share its parent's
+        self._mutex = threading.Lock()
+        self._taken = False
+        self._waiting: deque[threading.Event] = deque()
+
+    def take(self, info: dict[Any, Any]) -> None:
+        """Wait for the turn of the connection with this ``info``; it may have it already."""
+        if info.get("turn"):
+            return
+        until = time.monotonic() + SQLITE_WAIT_SECONDS
+        if self._in_process(SQLITE_WAIT_SECONDS):
+            info["turn"] = True
+            while not self._of_all(fcntl.LOCK_EX) and time.monotonic() < until:
+                time.sleep(0.002)
+
+    def give(self, info: dict[Any, Any]) -> None:
+        """Let the next one have its turn, if this connection has one."""
+        if info.pop("turn", False):
+            self._of_all(fcntl.LOCK_UN)
+            with self._mutex:
+                if self._waiting:
+                    self._waiting.popleft().set()  # handed over: else who gives it would be the first to take it again
+                else:
+                    self._taken = False
+
+    def close(self) -> None:
+        """Close what is open; it opens again where it is needed."""
+        if self._file is not None and self._file[0] == os.getpid():
+            os.close(self._file[1])
+        self._file = None
+
+    def _in_process(self, seconds: float) -> bool:
+        with self._mutex:
+            if not self._taken:
+                self._taken = True
+                return True
+            mine = threading.Event()
+            self._waiting.append(mine)
+        if mine.wait(seconds):
+            return True
+        with self._mutex:
+            if mine.is_set():
+                return True
+            self._waiting.remove(mine)
+            return False
+
+    def _of_all(self, act: int) -> bool:
+        if self._path is None:
+            return True
+        if self._file is None or self._file[0] != os.getpid():
+            self._file = os.getpid(), os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(self._file[1], act | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        return True
 
 
 def _postgres_engine(url: str) -> Engine:

@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from courses.enrolment.models import Enrolment
+from courses.outline.models import Activity, Module
 from lms.accounts.models import Person
 from lms.audit.services import record
 from lms.errors import N_, NotFound, Refused
@@ -99,36 +100,26 @@ def set_allowance(
     course_id: int,
     person_id: int,
     more: More,
+    everywhere: bool,
     began_from: str,
     by_id: int,
     facts: Mapping[str, object],
     now: datetime,
-) -> Allowance:
+) -> None:
     """Set what a participant gets more of, for tries to come and the one that runs; the audit log says so.
 
-    ``began_from`` is the `mark_of` what the trainer saw. A running try never gets shorter. Raises NotFound, SetSince.
+    ``everywhere``: in each quiz of the course as it is now. ``began_from`` is the `mark_of` what the trainer saw. A
+    running try never gets shorter. Raises NotFound, SetSince.
     """
-    quiz = session.scalars(select(Quiz).where(Quiz.id == quiz_id).with_for_update()).one()
+    asked = select(Quiz).order_by(Quiz.id).with_for_update(of=Quiz)
+    if everywhere:
+        asked = asked.join(Activity, Activity.id == Quiz.activity_id).join(Module, Module.id == Activity.module_id)
+    quizzes = session.scalars(asked.where(Module.course_id == course_id if everywhere else Quiz.id == quiz_id)).all()
     found = allowance_of(session, quiz_id=quiz_id, course_id=course_id, person_id=person_id)
-    allowance = found.allowance
-    if mark_of(allowance) != began_from:
+    if mark_of(found.allowance) != began_from:
         raise SetSince
-    if allowance is None:
-        allowance = Allowance(quiz_id=quiz_id, person_id=person_id)
-        session.add(allowance)
-    allowance.factor, allowance.minutes, allowance.tries = more.factor, more.minutes, more.tries
-    allowance.reason, allowance.set_by_id, allowance.set_at = more.reason, by_id, now
-    session.flush()
-    limit = quiz.time_limit_seconds or 0
-    extra = round(limit * (more.factor - 1)) + more.minutes * 60
-    attempt = session.scalar(
-        select(Attempt)
-        .where(Attempt.quiz_id == quiz_id, Attempt.person_id == person_id, Attempt.closed_at.is_(None))
-        .with_for_update()
-    )
-    if attempt is not None and extra > attempt.extra_seconds and _runs(session, attempt, now):
-        _lengthen(session, attempt, timedelta(seconds=extra - attempt.extra_seconds), now)
-        attempt.extra_seconds = extra
+    for quiz in quizzes:
+        _set_in(session, quiz, person_id=person_id, more=more, by_id=by_id, now=now)
     record(
         session,
         actor_id=by_id,
@@ -136,9 +127,34 @@ def set_allowance(
         about=f"person:{person_id}",
         reason=more.reason,
         now=now,
-        facts={**facts, "factor": more.factor, "minutes": more.minutes, "tries": more.tries},
+        facts={
+            **facts,
+            "factor": more.factor,
+            "minutes": more.minutes,
+            "tries": more.tries,
+            **({"everywhere": len(quizzes)} if everywhere else {}),
+        },
     )
-    return allowance
+
+
+def _set_in(session: Session, quiz: Quiz, *, person_id: int, more: More, by_id: int, now: datetime) -> None:
+    allowance = session.scalar(
+        select(Allowance).where(Allowance.quiz_id == quiz.id, Allowance.person_id == person_id)
+    ) or Allowance(quiz_id=quiz.id, person_id=person_id)
+    session.add(allowance)
+    allowance.factor, allowance.minutes, allowance.tries = more.factor, more.minutes, more.tries
+    allowance.reason, allowance.set_by_id, allowance.set_at = more.reason, by_id, now
+    session.flush()
+    limit = quiz.time_limit_seconds or 0
+    extra = round(limit * (more.factor - 1)) + more.minutes * 60
+    attempt = session.scalar(
+        select(Attempt)
+        .where(Attempt.quiz_id == quiz.id, Attempt.person_id == person_id, Attempt.closed_at.is_(None))
+        .with_for_update()
+    )
+    if attempt is not None and extra > attempt.extra_seconds and _runs(session, attempt, now):
+        _lengthen(session, attempt, timedelta(seconds=extra - attempt.extra_seconds), now)
+        attempt.extra_seconds = extra
 
 
 def open_requests(session: Session, *, quiz_id: int, now: datetime) -> list[AskedFor]:

@@ -119,12 +119,14 @@ def answer(attempt_id: int, position: int) -> ResponseReturnValue:
     seen = request.form.get("seen", "")
     known = int(seen) if seen.isascii() and seen.isdigit() and len(seen) < 19 else None
     try:
-        saved = _save(attempt_id, position, given, FromPage(known))
+        saved, advice = _save(attempt_id, position, given, FromPage(known))
     except BadAnswer as error:
         said = translate(error.message, **error.values)
         return _question(attempt_id, position, given=given, error=said, error_fields=error.fields)
     except TooFastError as error:
         return _too_fast(error)
+    if advice is not None:
+        flash(translate(N_("Question %(number)s: %(said)s"), number=position, said=advice), "notice")
     return redirect(_next_address(attempt_id, position, saved), code=303)
 
 
@@ -135,11 +137,11 @@ def answers(attempt_id: int) -> ResponseReturnValue:
     """Save one answer for a device that numbers its answers; sending it again gives the same receipt.
 
     Takes ``{"client", "counter", "question": position, "answer": {field: [values]}}`` and gives ``{"receipt", "state":
-    "saved" | "late", "counts", "counter": the highest known}``; 409 with the receipt of the answer that holds the
-    number, 429 with Retry-After where a device must wait.
+    "saved" | "late", "counts", "counter": the highest known}``, with what there is to say about the answer as "advice";
+    409 with the receipt of the answer that holds the number, 429 with Retry-After where a device must wait.
     """
     tried = _kept().get(attempt_id) is not None
-    saved = _save_at_once(attempt_id)
+    saved, advice = _save_at_once(attempt_id)
     if saved is None:
         refusal = made_sure()
         if refusal is not None:
@@ -150,7 +152,7 @@ def answers(attempt_id: int) -> ResponseReturnValue:
             return error_answer(415)
         try:
             client, counter, position, given = _sent()
-            saved = _save(attempt_id, position, given, FromDevice(client, counter), at_once=not tried)
+            saved, advice = _save(attempt_id, position, given, FromDevice(client, counter), at_once=not tried)
         except AnsweredDifferently as error:
             conflict = jsonify({"error": translate(error.message), "receipt": shown(error.receipt)})
             conflict.status_code = 409
@@ -162,6 +164,7 @@ def answers(attempt_id: int) -> ResponseReturnValue:
         "state": "late" if saved.late else "saved",
         "counts": saved.counts,
         "counter": saved.highest,
+        **({} if advice is None else {"advice": advice}),
     }
     return Response(json.dumps(told), mimetype="application/json")
 
@@ -245,28 +248,52 @@ class RequestDatabase:
     together = staticmethod(write_connection)
 
 
-def _save_at_once(attempt_id: int) -> Saved | None:
+class _Reader:
+    """Reads what was sent as an answer, and knows what there is to say about it."""
+
+    def __init__(self, given: Mapping[str, list[str]]) -> None:
+        self.given = given
+        self.drawn: DrawnForAnswer | None = None
+        self.answer: Mapping[str, Any] = {}
+
+    def __call__(self, drawn: DrawnForAnswer) -> Mapping[str, Any]:
+        self.drawn = drawn
+        self.answer = journal.read_answer(drawn, self.given, types=types(), locale=language())
+        return self.answer
+
+    def advice(self) -> str | None:
+        if self.drawn is None:
+            return None
+        of_kind = types()[self.drawn.kind]
+        spec = current_spec(of_kind, self.drawn.spec, self.drawn.spec_version)
+        advice = advice_on(of_kind, spec, self.answer or None)
+        return None if advice is None else translate(advice.message, **advice.values)
+
+
+def _save_at_once(attempt_id: int) -> tuple[Saved | None, str | None]:
     """Store what a device sent with the statement that also finds out who asks; None where more must be asked."""
     person = current_person()
     asker = Asker(token_hash=hash_of(person.token), person_id=person.id, language=person.language, role=person.role)
     if _is_too_large() or not request.is_json:
-        return None
+        return None, None
     try:
         client, counter, position, given = _sent()
         origin = FromDevice(client, counter)
     except LmsError:
-        return None
-    return saving.save_at_once(
+        return None, None
+    reader = _Reader(given)
+    saved = saving.save_at_once(
         _kept(),
         RequestDatabase,
         attempt_id=attempt_id,
         asker=asker,
         position=position,
-        read=lambda drawn: journal.read_answer(drawn, given, types=types(), locale=language()),
+        read=reader,
         origin=origin,
         key=_key(),
         now=clock.now(),
     )
+    return saved, reader.advice() if saved is not None and saved.counts else None
 
 
 def _save(
@@ -276,44 +303,27 @@ def _save(
     origin: FromPage | FromDevice,
     *,
     at_once: bool = True,
-) -> Saved:
-    asked: DrawnForAnswer | None = None
-    answer: Mapping[str, Any] = {}
-
-    def read(drawn: DrawnForAnswer) -> Mapping[str, Any]:
-        nonlocal asked, answer
-        asked, answer = drawn, journal.read_answer(drawn, given, types=types(), locale=language())
-        return answer
-
+) -> tuple[Saved, str | None]:
+    """Save an answer; also give what there is to say about it, where it counts."""
+    reader = _Reader(given)
     saved = saving.save(
         _kept(),
         RequestDatabase,
         attempt_id=attempt_id,
         person_id=current_person().id,
         position=position,
-        read=read,
+        read=reader,
         origin=origin,
         key=_key(),
         now=clock.now(),
         at_once=at_once,
     )
-    if asked is not None and isinstance(origin, FromPage) and saved.counts:
-        _advise(asked, answer)
-    return saved
+    return saved, reader.advice() if saved.counts else None
 
 
 def _kept() -> KeptAttempts:
     kept: KeptAttempts = current_app.extensions.setdefault("quizzes.kept_attempts", KeptAttempts())
     return kept
-
-
-def _advise(drawn: DrawnForAnswer, answer: Mapping[str, Any]) -> None:
-    """Say on the next page what there is to say about an answer that is saved all the same."""
-    of_kind = types()[drawn.kind]
-    advice = advice_on(of_kind, current_spec(of_kind, drawn.spec, drawn.spec_version), answer or None)
-    if advice is not None:
-        said = translate(advice.message, **advice.values)
-        flash(translate(N_("Question %(number)s: %(said)s"), number=drawn.position, said=said), "notice")
 
 
 def words() -> pages.Words:

@@ -14,7 +14,9 @@ class MultipleChoice(ChoiceQuestion):
 
     kind = "multiple_choice"
     input = "many"
-    instruction = Localised(N_("Choose all answers that are right."), "en", message=True)
+    instruction = Localised(
+        N_("Choose all answers that are right. A wrong one takes away what a right one gives."), "en", message=True
+    )
 
     def check(self, spec: Spec) -> list[Problem]:
         """List what an author must still mend."""

@@ -10,7 +10,7 @@ from wtforms.validators import InputRequired
 
 from lms.errors import N_
 from lms.web.forms import Form, choices, text
-from lms.web.languages import lazy
+from lms.web.languages import lazy, translate
 from quizzes.marking.rubric import Line
 
 LONGEST_COMMENT = 4_000
@@ -38,7 +38,7 @@ def form_for(lines: Sequence[Line], said: Callable[[Any, bool], str]) -> MarkFor
             choices=choices(
                 (str(level.points), f"{level.points}: {said(level.text, level.message)}") for level in line.levels
             ),
-            validators=[InputRequired(lazy(N_("Choose a level.")))],
+            validators=[InputRequired(translate(N_("Choose a level: %(line)s"), line=said(line.text, line.message)))],
         )
         for place, line in enumerate(lines)
     }

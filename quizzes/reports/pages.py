@@ -14,7 +14,7 @@ from lms.errors import N_
 from lms.text.localised import Localised
 from lms.text.markdown import words_only
 from quizzes.asking import Asked, ask, current_spec
-from quizzes.attempts.journal import StoredEvent
+from quizzes.attempts.journal import WEB, StoredEvent
 from quizzes.attempts.models import LateDecision
 from quizzes.attempts.pages import Crumbs, Words, paragraphs, summary
 from quizzes.attempts.receipts import shown
@@ -242,7 +242,7 @@ class EventRow:
 
     answer: str
     made_at: datetime
-    device: str
+    device: str  # "": a page without script
     counter: int
     receipt: str
     state: Literal["counted", "replaced", "late", "admitted"]
@@ -336,7 +336,7 @@ def _question_row(
             EventRow(
                 answer=said_answer(kind, question, event, words),
                 made_at=event.made_at,
-                device=words(N_("a page without script")) if event.client == "web" else event.client,
+                device="" if event.client == WEB else event.client,
                 counter=event.counter,
                 receipt=shown(event.receipt),
                 state=_event_state(event, decision, answers.counted),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from wtforms import FloatField, HiddenField, IntegerField, TextAreaField
+from wtforms import BooleanField, FloatField, HiddenField, IntegerField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, NumberRange
 
 from lms.errors import N_
@@ -37,7 +37,7 @@ def _reason(hint: str) -> TextAreaField:
 
 
 class AllowanceForm(Form):
-    """What one person gets more of in one quiz."""
+    """What one person gets more of in one quiz, or in all of the course."""
 
     began_from = HiddenField()
     factor = FloatField(
@@ -60,6 +60,10 @@ class AllowanceForm(Form):
         validators=[InputRequired(_needed), NumberRange(0, 100, lazy(N_("This is a whole number from 0 to 100.")))],
     )
     reason = _reason(N_("It stands in the log. The participant does not see it."))
+    everywhere = BooleanField(
+        lazy(N_("Set the same in every quiz of this course")),
+        description=lazy(N_("It replaces what this person has there. A quiz that is added later does not have it.")),
+    )
 
     def more(self) -> More:
         """Give what was written, once it is accepted."""

@@ -68,6 +68,7 @@ def set_allowance(course_slug: str, module_slug: str, activity_slug: str, person
             course_id=room.course_id,
             person_id=person_id,
             more=form.more(),
+            everywhere=form.everywhere.data,
             began_from=form.began_from.data or "",
             by_id=current_person().id,
             facts=_facts(room),

@@ -92,19 +92,25 @@ def phone(chromium: Browser, live: Live, *, script: bool = True) -> AbstractCont
 
 
 @cache
-def _questions() -> Mapping[str, Any]:
-    """The questions of module 1's quiz as its package has them, by their words."""
+def package() -> Any:
+    """The shipped course, as its package has it."""
     with TemporaryDirectory() as folder:
         site = Site(config_for_tests(f"sqlite:///{folder}/none.db", Path(folder)))
         with site.app.app_context():
             checkers = {kind: one.checker for kind, one in activity_types(site.app).items()}
-            package = read_package(
+            read = read_package(
                 CHECKOUT / "courses" / "library" / COURSE,
                 activity_checkers=checkers,
                 check_checkers=self_checks(site.app),
             )
         site.close()
-    module = next(module for module in package.modules if module.id == MODULE)
+    return read
+
+
+@cache
+def _questions() -> Mapping[str, Any]:
+    """The questions of module 1's quiz as its package has them, by their words."""
+    module = next(module for module in package().modules if module.id == MODULE)
     found: Any = next(one for one in module.activities if one.kind == "quiz").definition["questions"]
     return {plain(question["spec"]["prompt"]["en"]): question for question in found}
 

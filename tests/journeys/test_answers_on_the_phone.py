@@ -6,6 +6,7 @@ import gzip
 import json
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -22,7 +23,7 @@ from quizzes.attempts.models import AnswerEvent
 from quizzes.attempts.receipts import shown
 from tests.journeys.live import Live
 from tests.journeys.people import Phone, phone_of
-from tests.quizzes.school import TYPES, School, choice
+from tests.quizzes.school import ALL_KINDS, PART_KINDS, TYPES, School, choice
 
 pytestmark = pytest.mark.browser
 
@@ -74,9 +75,9 @@ def learner(chromium: Browser, live: Live, school: School) -> Iterator[Learner]:
         yield one
 
 
-def begin(one: Phone, live: Live, school: School, email: str) -> Person:
+def begin(one: Phone, live: Live, school: School, email: str, *, course: str = "river") -> Person:
     person = live.person(email)
-    enrol(live, person, "river")
+    enrol(live, person, course)
     one.sign_in(email)
     one.open(school.intro)
     one.press("Begin")
@@ -137,10 +138,16 @@ def test_the_network_goes_after_question_three_and_nothing_is_lost(learner: Lear
 def test_the_same_quiz_without_script(chromium: Browser, live: Live, school: School) -> None:
     with phone_of(Learner, chromium, live, script=False) as one:
         begin(one, live, school, "plain@example.org")
-        for _ in range(5):
+        attempt = one.attempt
+        for answered in range(5):
+            assert [line.split(".")[0] for line in one.lines()] == ["Saved"] * answered + ["Not answered"] * (
+                5 - answered
+            )
             one.answer()
             one.press("Save and")
-        assert len(re.findall(r"Receipt", one.page.locator("main").inner_text())) == 5
+        told = one.page.locator(".answers code").all_inner_texts()
+        assert sorted(told) == sorted(shown(event.receipt) for event in events(live, attempt))
+        assert len(told) == 5
         one.press("Submit my answers")
         one.sees("100%")
 
@@ -273,6 +280,47 @@ def test_what_the_server_refuses_is_said_and_not_sent_again(learner: Learner, li
     assert events(live, learner.attempt) == []
 
 
+def test_an_answer_that_cannot_be_read_is_told_why_and_waits_in_the_tab(chromium: Browser, live: Live) -> None:
+    counting = School.found(live.site, slug="counting")
+    counting.intro = "/quizzes/counting/basics/quiz"
+    counting.install([ALL_KINDS[4], PART_KINDS[3]])
+    with phone_of(Learner, chromium, live) as one:
+        begin(one, live, counting, "counting@example.org", course="counting")
+        number, plan = (counting.position_of(one.attempt, uid) for uid in ("number", "plan"))
+        questions = one.page.url.rpartition("/")[0]
+        line = one.page.locator(".answers li").nth(number - 1)
+        one.open(f"{questions}/{number}")
+        expect(one.state()).to_have_attribute("role", "status")
+        one.page.locator("#answer").fill("many")
+        expect(one.state()).to_have_text(re.compile(r"Not saved\. .*number"))
+
+        one.page.locator(".answers a").nth(plan - 1).click()  # a link goes on; the answer waits
+        expect(one.page.locator("textarea")).to_be_visible()
+        expect(line).to_contain_text("Not saved.")
+        one.page.locator("#answer").fill("By bus.")
+        expect(one.state()).to_contain_text("It has 2 words; at least 5 are asked for.")
+        one.page.locator("#answer").fill("By bus, and the buyer pays.")
+        expect(one.state()).to_have_text(re.compile(r"^Saved\. Receipt \S{9}$"))
+
+        one.open(f"{questions}/{number}")  # also after the page was loaded anew
+        expect(one.page.locator("#answer")).to_have_value("many")
+        expect(one.state()).to_contain_text("Not saved.")
+        for _ in range(2):
+            one.press("Save and")
+            one.sees("Your answer is not saved yet")
+            expect(one.page.locator("#answer")).to_have_value("many")
+        one.page.reload()
+        expect(one.page.locator("#answer")).to_have_value("many")
+
+        one.page.locator("#answer").fill("150")
+        expect(one.state()).to_contain_text("Saved. Receipt")
+        expect(line).to_contain_text("Saved. Receipt")
+        one.go_on()
+        one.open(f"{questions}/{number}")
+        expect(one.page.locator("#answer")).to_have_value("150")
+        expect(one.state()).to_contain_text("Saved. Receipt")
+
+
 def test_a_phone_whose_clock_is_a_day_wrong_shows_the_time_that_is_left(chromium: Browser, live: Live) -> None:
     timed = School.found(live.site, slug="tides")
     timed.intro = "/quizzes/tides/basics/quiz"
@@ -304,6 +352,37 @@ def test_an_autosave_is_one_small_request(learner: Learner) -> None:
 
     assert len(sent) == 1
     assert sent[0] <= 1_024
+
+
+def test_somebody_who_types_on_and_on_is_saved_within_two_seconds_of_the_first_letter(learner: Learner) -> None:
+    while learner.page.locator("#answer").get_attribute("type") == "radio":
+        learner.go_on()
+    learner.page.clock.install()
+    learner.page.clock.pause_at(clock.now() + timedelta(minutes=1))
+    sent: list[str] = []
+    learner.page.on("request", lambda request: sent.append(request.url) if request.method == "POST" else None)
+    for milliseconds in (700, 700, 500):
+        assert sent == []
+        learner.page.locator("#answer").press("x")
+        learner.page.clock.run_for(milliseconds)
+
+    expect(learner.state()).to_contain_text("Saved. Receipt")
+    assert len(sent) == 1
+
+
+def test_the_time_that_is_left_is_announced(chromium: Browser, live: Live) -> None:
+    timed = School.found(live.site, slug="hours")
+    timed.intro = "/quizzes/hours/basics/quiz"
+    timed.install([choice("only")], time_limit_minutes=30)
+    with phone_of(Learner, chromium, live) as one:
+        one.page.clock.install()
+        begin(one, live, timed, "hours@example.org", course="hours")
+        said = one.page.locator("#said[role=status]")
+        expect(said).to_be_empty()
+        for ahead, left in (("20:30", "10 minutes"), ("05:00", "5 minutes"), ("04:00", "1 minute")):
+            one.page.clock.fast_forward(ahead)
+
+            expect(said).to_have_text(f"Time left: {left}")
 
 
 def test_what_was_answered_after_the_end_is_kept_and_says_so(chromium: Browser, live: Live, school: School) -> None:

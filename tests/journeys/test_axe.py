@@ -10,11 +10,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, Route
+from playwright.sync_api import Browser, Page
 from sqlalchemy import select
 
 from courses.authoring import services as trainers
@@ -26,9 +25,10 @@ from lms.accounts.passwords import passwords_at
 from lms.database import migrating
 from lms.database.session import Engines
 from lms.paths import TEMPLATES
-from lms.testing import BASE_URL, Site, config_for_tests
+from lms.testing import Site, config_for_tests
 from tests.house.world import World
 from tests.journeys.live import COURSE, MODULE
+from tests.looks.showing import opened
 from tests.quizzes.school import PART_KINDS, School, choice, controls_of
 
 pytestmark = pytest.mark.browser
@@ -424,37 +424,18 @@ def test_every_template_of_a_page_is_shown() -> None:
     assert sorted(pages - {shown.template for shown in SHOWN}) == []
 
 
-def opened(chromium: Browser, grounds: Grounds, html: str, theme: str, width: int) -> tuple[BrowserContext, Page]:
-    # axe is put into the page by its test, not by the page.
-    context = chromium.new_context(
-        viewport={"width": width, "height": 800},
-        color_scheme="dark" if theme == "dark" else "light",
-        bypass_csp=True,
-        reduced_motion="reduce",
-    )
-    client = grounds.world.site.app.test_client()
-
-    def serve(route: Route) -> None:
-        path = urlsplit(route.request.url).path
-        if path == "/shown":
-            route.fulfill(body=html, content_type="text/html; charset=utf-8")
-        else:
-            found = client.get(path, base_url=BASE_URL)
-            route.fulfill(body=found.data, status=found.status_code, content_type=found.content_type)
-
-    context.route("**/*", serve)
-    page = context.new_page()
-    page.goto(f"{BASE_URL}/shown")
-    return context, page
-
-
 @pytest.mark.parametrize("shown", SHOWN, ids=lambda shown: f"{shown.template}-{shown.role}-{shown.address}")
-def test_a_page_passes_axe_and_fits_its_screen(chromium: Browser, grounds: Grounds, shown: Shown) -> None:
+def test_a_page_passes_axe_and_fits_its_screen(
+    chromium: Browser, grounds: Grounds, shown: Shown, pictures: Path | None
+) -> None:
     html, used = grounds.ask(shown)
     faults: list[tuple[object, ...]] = []
     for theme in THEMES:
-        context, page = opened(chromium, grounds, html, theme, WIDTHS[0])
+        context, page = opened(chromium, grounds.world.site, html, theme, WIDTHS[0])
         faults += found_by_axe(page, theme, WIDTHS[0])
+        if pictures:
+            name = re.sub(r"\W+", "-", f"{shown.template} {shown.role} {shown.address} {shown.status} {theme}")
+            page.screenshot(path=pictures / f"{name}.png", full_page=True)
         if theme == "light":
             for width in WIDTHS:
                 page.set_viewport_size({"width": width, "height": 800})

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import gzip
 import mimetypes
-import os
 import re
-import shutil
-from collections.abc import Iterator
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, Route, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Route
 
 from lms.paths import TEMPLATES
 from tests.looks import gallery
+from tests.looks.showing import LOW_TARGETS
 
 STYLESHEETS = [gallery.STATIC / "css" / name for name in ("lantern.css", "rooms.css")]
 SITE = "http://lantern.test/"
@@ -231,18 +229,6 @@ def test_a_refused_form_keeps_what_was_typed_but_never_a_password() -> None:
 # --- in a browser ----------------------------------------------------------------------------------------------------
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    path = os.environ.get("LMS_CHROMIUM") or shutil.which("chromium")
-    if not path:
-        pytest.fail("These tests need Chromium: set LMS_CHROMIUM, or install the package chromium.")
-    quiet = ["--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"]
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu", *quiet])
-        yield opened
-        opened.close()
-
-
 def serve(route: Route) -> None:
     """Answer from memory, with the content security policy of the site; nothing reaches a network."""
     path = route.request.url.removeprefix(SITE).partition("#")[0]
@@ -255,8 +241,8 @@ def serve(route: Route) -> None:
         route.fulfill(body=gallery.render(path), headers={**headers, "Content-Type": "text/html; charset=utf-8"})
 
 
-def opened(browser: Browser, theme: str, width: int, name: str) -> tuple[BrowserContext, Page]:
-    context = browser.new_context(
+def opened(chromium: Browser, theme: str, width: int, name: str) -> tuple[BrowserContext, Page]:
+    context = chromium.new_context(
         viewport={"width": width, "height": 800},
         color_scheme="dark" if theme == "dark" else "light",
         # axe is put into the page by its test, not by the page.
@@ -270,11 +256,11 @@ def opened(browser: Browser, theme: str, width: int, name: str) -> tuple[Browser
 
 @pytest.mark.browser
 @pytest.mark.parametrize("name", gallery.PAGES)
-def test_axe_finds_nothing(browser: Browser, name: str) -> None:
+def test_axe_finds_nothing(chromium: Browser, name: str) -> None:
     faults = []
     for theme in THEMES:
         for width in (320, 1280):
-            context, page = opened(browser, theme, width, name)
+            context, page = opened(chromium, theme, width, name)
             for fault in Axe().run(page).response["violations"]:
                 faults.append((theme, width, fault["id"], [node["html"][:160] for node in fault["nodes"]]))
             context.close()
@@ -284,10 +270,10 @@ def test_axe_finds_nothing(browser: Browser, name: str) -> None:
 
 @pytest.mark.browser
 @pytest.mark.parametrize("name", gallery.PAGES)
-def test_nothing_reaches_over_the_edge(browser: Browser, name: str) -> None:
+def test_nothing_reaches_over_the_edge(chromium: Browser, name: str) -> None:
     reach = {}
     for width in WIDTHS:
-        context, page = opened(browser, "light", width, name)
+        context, page = opened(chromium, "light", width, name)
         reach[width] = page.evaluate("document.documentElement.scrollWidth")
         context.close()
 
@@ -296,8 +282,8 @@ def test_nothing_reaches_over_the_edge(browser: Browser, name: str) -> None:
 
 @pytest.mark.browser
 @pytest.mark.parametrize("name", gallery.PAGES)
-def test_nothing_reaches_over_the_edge_with_large_text(browser: Browser, name: str) -> None:
-    context, page = opened(browser, "light", 390, name)
+def test_nothing_reaches_over_the_edge_with_large_text(chromium: Browser, name: str) -> None:
+    context, page = opened(chromium, "light", 390, name)
     page.evaluate("document.documentElement.style.fontSize = '200%'")
 
     reach = page.evaluate("document.documentElement.scrollWidth")
@@ -308,23 +294,18 @@ def test_nothing_reaches_over_the_edge_with_large_text(browser: Browser, name: s
 
 @pytest.mark.browser
 @pytest.mark.parametrize("name", gallery.PAGES)
-def test_every_target_outside_a_sentence_is_44_pixels_high(browser: Browser, name: str) -> None:
-    context, page = opened(browser, "light", 320, name)
+def test_every_target_outside_a_sentence_is_44_pixels_high(chromium: Browser, name: str) -> None:
+    context, page = opened(chromium, "light", 320, name)
 
-    low = page.evaluate(
-        """() => [...document.querySelectorAll(
-          'button, .go, .next, .plain, .top a, .foot a, .crumbs a, .lessons a, .list a, .in, .opt, .pick label, summary'
-        )].filter(e => e.offsetParent && e.getBoundingClientRect().height < 43.5)
-          .map(e => e.outerHTML.slice(0, 120))"""
-    )
+    low = page.evaluate(LOW_TARGETS)
     context.close()
 
     assert low == []
 
 
 @pytest.mark.browser
-def test_a_refused_form_puts_the_focus_on_what_to_change(browser: Browser) -> None:
-    context, page = opened(browser, "light", 320, "signin")
+def test_a_refused_form_puts_the_focus_on_what_to_change(chromium: Browser) -> None:
+    context, page = opened(chromium, "light", 320, "signin")
 
     page.wait_for_function("document.activeElement.id === 'refused'")
     page.get_by_role("link", name="Write your password.").click()
@@ -335,8 +316,8 @@ def test_a_refused_form_puts_the_focus_on_what_to_change(browser: Browser) -> No
 
 @pytest.mark.browser
 @pytest.mark.parametrize("name", ["question", "people", "home"])
-def test_the_keyboard_sees_where_it_is(browser: Browser, name: str) -> None:
-    context, page = opened(browser, "light", 768, name)
+def test_the_keyboard_sees_where_it_is(chromium: Browser, name: str) -> None:
+    context, page = opened(chromium, "light", 768, name)
     unseen = []
     for _ in range(40):
         page.keyboard.press("Tab")

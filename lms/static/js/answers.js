@@ -86,12 +86,14 @@
     return copy ?? "";
   };
   const say = (what, value) => document.getElementById("said")?.replaceChildren(what ? words(`say="${what}"`, value) : "");
+  const given = (of, question) => mine(`given:${of}:${question}`); // what this tab has of an answer: {answer, state, …}
   const tell = (question, kind, receipt, cause = "") => {
     const plain = kind === "sending" ? "phone" : kind;
     const box = question === position && form?.querySelector(".state");
     if (box) {
       box.className = `state ${plain}`;
       box.replaceChildren(words(`state="${kind}"`, receipt), cause && ` ${cause}`);
+      form.querySelector(".advice")?.remove(); // it was about the answer before
     }
     for (const link of document.querySelectorAll(`.answers a[href$="/attempts/${attempt}/${question}"]`)) {
       link.nextElementSibling.className = `says ${plain}`;
@@ -130,7 +132,7 @@
     const key = last && !last.tried ? last.key : mine(`out:${attempt}:${client}:${counter}`);
     const body = { client: last && !last.tried ? last.body.client : client, counter, question: position, answer };
     const kept = put(key, JSON.stringify({ url: form.dataset.saveUrl, body }));
-    tab.put(mine(`given:${attempt}:${position}`), JSON.stringify({ answer }));
+    tab.put(given(attempt, position), JSON.stringify({ answer }));
     tell(position, kept ? "sending" : "unsaved");
     say(kept ? "" : "blocked");
     send();
@@ -191,8 +193,8 @@
       drop(one.key);
       rise(of, told.counter);
       if (!waiting(`${of}:`).some((other) => other.body.question === question)) {
-        if (here) tell(question, told.state, told.receipt);
-        if (told.state) tab.put(mine(`given:${of}:${question}`), JSON.stringify({ answer: one.body.answer, ...told }));
+        if (here) tell(question, told.state, told.receipt, told.advice);
+        if (told.state) tab.put(given(of, question), JSON.stringify({ answer: one.body.answer, ...told }));
       }
       if (!here || !form) say("sent", String((send.count = (send.count ?? 0) + 1)));
       return true;
@@ -216,7 +218,9 @@
       return true;
     }
     refused.add(question);
-    if (here) tell(question, "unsaved", "", told?.detail ?? "");
+    const advice = told?.detail ?? "";
+    tab.put(given(of, question), JSON.stringify({ answer: one.body.answer, state: "unsaved", advice }));
+    if (here) tell(question, "unsaved", "", advice);
     return true;
   }
   async function renew() {
@@ -249,12 +253,15 @@
     if (!answer.url.endsWith("check")) keep(answer.url, html);
     return { url: answer.url, html };
   }
-  async function go(url, push = true) {
+  async function go(url, { push = true, pressed = false } = {}) {
     record();
     let found;
     try {
       await Promise.race([send(), new Promise((resolve) => setTimeout(resolve, 2500))]);
-      if (refused.has(position)) return HTMLFormElement.prototype.submit.call(form); // the page says what is wrong
+      if (pressed && refused.has(position)) {
+        tab.put(given(attempt, position), JSON.stringify({ answer: read() }));
+        return HTMLFormElement.prototype.submit.call(form); // the page says what is wrong
+      }
       found = push && kept(url);
       if (!found?.fresh) found = await fetched(url);
       if (!found.html) return location.assign(found.url);
@@ -299,7 +306,7 @@
     }
     if (!minutes && Date.now() - looked > 60000) {
       looked = Date.now();
-      go(location.href, false); // the page that the server makes now knows of an end that was moved
+      go(location.href, { push: false }); // the page that the server makes now knows of an end that was moved
     }
   }
 
@@ -311,19 +318,22 @@
     [, attempt, position] = OURS.exec(location.pathname) ?? /\/quizzes\/attempts\/(\d+)/.exec(location.pathname) ?? [];
     position = Number(position) || 0;
     fresh = form && JSON.stringify(read());
-    if (form && !ofTab) keep(location.href, `<title>${document.title}</title>${document.querySelector("main").outerHTML}`);
+    const error = document.getElementById("refused") && (document.getElementById("answer-error")?.textContent ?? "");
+    if (form && !ofTab && error === null) keep(location.href, `<title>${document.title}</title>${document.querySelector("main").outerHTML}`);
     const ends = form?.dataset.endsAt;
     if (ends !== begin.ends) announced = Infinity;
     begin.ends = ends;
     if (device.dataset.now && !ofTab && !skew) skew = Date.parse(device.dataset.now) - Date.now();
-    if (ofTab)
-      for (const link of document.querySelectorAll(".answers a")) {
-        const question = Number(link.href.split("/").pop());
-        const given = JSON.parse(tab.get(mine(`given:${attempt}:${question}`)) ?? "null");
-        if (!given) continue;
-        if (form && question === position) write(given.answer);
-        tell(question, given.state ?? "phone", given.receipt);
-      }
+    if (form && error !== null) tab.put(given(attempt, position), JSON.stringify({ answer: read(), state: "unsaved", advice: error }));
+    for (const link of document.querySelectorAll(".answers a")) {
+      const question = Number(link.href.split("/").pop());
+      const last = JSON.parse(tab.get(given(attempt, question)) ?? "null");
+      if (!last || !(ofTab || last.state === "unsaved")) continue; // else the server's page knows best
+      if (last.state === "unsaved") refused.add(question);
+      if (question === position && error !== null) continue; // said there already
+      if (form && question === position) write(last.answer);
+      tell(question, last.state ?? "phone", last.receipt, last.advice);
+    }
     for (const one of own()) {
       if (form && one.body.question === position) write(one.body.answer);
       tell(one.body.question, "phone");
@@ -350,7 +360,7 @@
       const where = event.submitter?.value;
       const of = document.querySelectorAll(".answers a").length;
       const next = { back: position - 1, next: position + 1 }[where] ?? (where ? "check" : position < of ? position + 1 : "check");
-      go(`/quizzes/attempts/${attempt}/${next}`);
+      go(`/quizzes/attempts/${attempt}/${next}`, { pressed: true });
     } else if (it.dataset.submits !== undefined || signs) {
       event.preventDefault();
       record();
@@ -363,7 +373,7 @@
       HTMLFormElement.prototype.submit.call(it);
     }
   });
-  addEventListener("popstate", () => OURS.test(location.pathname) && go(location.href, false));
+  addEventListener("popstate", () => OURS.test(location.pathname) && go(location.href, { push: false }));
   addEventListener("online", () => send());
   addEventListener("pagehide", record);
   document.addEventListener("visibilitychange", () => {

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import fcntl
 import threading
 import time
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
-from sqlalchemy import func, select, text
+from sqlalchemy import event, func, insert, select, text
+from sqlalchemy.exc import IntegrityError
 
 from lms.accounts.models import Person
+from lms.config import Config
+from lms.database import session
 from lms.database.session import after_commit, read_connection, reading, transaction
 from lms.jobs.models import Job
 from lms.testing import Site
@@ -187,3 +192,90 @@ def test_many_threads_that_read_and_write_find_the_database_free(site: Site) -> 
 
     assert faults == []
     assert jobs(site) == 60
+
+
+@pytest.mark.sqlite_only
+def test_of_many_writers_of_a_process_one_at_a_time_asks_sqlite(site: Site) -> None:
+    """Those that SQLite lets wait ask the more seldom the longer they wait, and some would never have their turn."""
+    asked: list[str] = []
+    event.listen(
+        site.engines.pool,
+        "before_cursor_execute",
+        lambda *given: asked.append(given[2]) if "BEGIN" in given[2] else None,
+    )
+
+    def write() -> None:
+        with site.writing() as session:
+            session.add(a_job())
+
+    with site.writing() as session:
+        session.add(a_job())
+        session.flush()
+        waiting = [threading.Thread(target=write) for _ in range(5)]
+        for thread in waiting:
+            thread.start()
+        time.sleep(0.2)
+        assert len(asked) == 1
+    for thread in waiting:
+        thread.join()
+
+    assert len(asked) == 6
+    assert jobs(site) == 6
+
+
+@pytest.mark.sqlite_only
+def test_who_fails_and_who_writes_one_statement_lets_the_next_one_have_the_turn(site: Site) -> None:
+    with pytest.raises(ZeroDivisionError), site.writing() as session:
+        session.add(a_job())
+        session.flush()
+        raise ZeroDivisionError
+    with site.app.app_context():
+        alone = read_connection()
+        alone.execute(
+            insert(Job).values(
+                kind="tests.alone", payload={}, state="waiting", tries=0, created_at=NOON, run_after=NOON
+            )
+        )
+        with pytest.raises(IntegrityError):
+            alone.execute(insert(Job).values(kind="tests.alone"))
+        started = time.monotonic()
+        thread = threading.Thread(target=lambda: jobs(site))
+        thread.start()
+        thread.join()
+    with site.writing() as session:
+        session.add(a_job())
+
+    assert jobs(site) == 2
+    assert time.monotonic() - started < 10  # nobody waited for a turn that was not given back
+
+
+@pytest.mark.sqlite_only
+def test_turns_go_from_process_to_process_and_nobody_waits_for_ever(
+    site: Site, monkeypatch: pytest.MonkeyPatch, database_url: str
+) -> None:
+    monkeypatch.setattr(session, "SQLITE_WAIT_SECONDS", 0.5)
+    with Path(f"{database_url.removeprefix('sqlite:///')}-turn").open("w") as held:  # as another process holds it
+        fcntl.flock(held, fcntl.LOCK_EX)
+        began = time.monotonic()
+        with site.writing() as writing:
+            writing.add(a_job())
+        waited = time.monotonic() - began
+    began = time.monotonic()
+    with site.writing() as writing:
+        writing.add(a_job())
+
+    assert waited >= 0.5
+    assert time.monotonic() - began < 0.5
+    assert jobs(site) == 2
+
+
+@pytest.mark.sqlite_only
+def test_a_site_that_is_closed_leaves_no_open_file(config: Config) -> None:
+    before = len(list(Path("/proc/self/fd").iterdir()))
+    for _ in range(3):
+        made = Site(config)
+        with made.writing() as writing:
+            writing.add(a_job())
+        made.close()
+
+    assert len(list(Path("/proc/self/fd").iterdir())) <= before

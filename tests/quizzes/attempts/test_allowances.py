@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from courses.outline.models import Activity
 from lms import clock
 from lms.audit.models import AuditEntry
 from lms.jobs.models import Job
 from lms.testing import Browser
 from quizzes.attempts.models import Allowance, TimeRequest
 from tests.quizzes.authoring.desk import Desk, fields_of
-from tests.quizzes.school import MINUTE, MONDAY, School
+from tests.quizzes.school import MINUTE, MONDAY, School, choice
 
 TIME = "/quizzes/trade/basics/quiz/time"
 MORE = {"factor": "1.5", "minutes": "0", "tries": "1", "reason": "Reads with a screen reader."}
@@ -79,6 +82,38 @@ def test_an_allowance_moves_a_try_that_runs_and_never_makes_it_shorter(school: S
     ]
     entries = [entry for entry in school.rows(AuditEntry) if entry.act == "allowance.set"]
     assert [entry.reason for entry in entries] == ["Reads with a screen reader."] * 4
+
+
+def test_it_is_set_once_for_every_quiz_of_the_course_and_for_no_other(school: School, desk: Desk) -> None:
+    school.install(time_limit_minutes=30)
+    person, browser = school.participant()
+    second = another_quiz(school, slug="exam")
+    elsewhere = School.found(school.site, slug="other")
+    elsewhere.install(time_limit_minutes=30)
+    with clock.fixed(MONDAY):
+        attempt = second.begin(browser)  # in the middle of the other quiz
+        assert give(desk, person.id, everywhere="y") == 303
+        page = browser.get(second.intro).text
+
+    assert [(row.quiz_id, row.factor, row.tries) for row in school.rows(Allowance)] == [(1, 1.5, 1), (2, 1.5, 1)]
+    assert [(one.id, one.deadline) for one in school.attempts()] == [(attempt, MONDAY + 45 * MINUTE)]
+    assert "You have 15 minutes more than others." in page
+    entries = [entry for entry in school.rows(AuditEntry) if entry.act == "allowance.set"]
+    assert [entry.facts["everywhere"] for entry in entries] == [2]
+
+
+def another_quiz(school: School, *, slug: str) -> School:
+    """A second quiz in the same module."""
+    with school.site.writing() as session:
+        activity = Activity(
+            module_id=school.module_id, slug=slug, position=2, kind="quiz", title={"en": "Exam of the basics"}
+        )
+        session.add(activity)
+        session.flush()
+        second = replace(school, activity_id=activity.id)
+    second.intro = f"/quizzes/trade/basics/{slug}"
+    second.install([choice("only")], time_limit_minutes=30)
+    return second
 
 
 def test_two_trainers_who_set_it_at_once_do_not_overwrite_each_other(school: School, desk: Desk) -> None:

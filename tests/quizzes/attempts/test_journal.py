@@ -71,6 +71,32 @@ def test_another_answer_under_the_same_number_is_refused_with_the_receipt_that_h
     assert len(school.events()) == 1
 
 
+def test_case_18_of_what_a_phone_kept_nothing_is_altered_afterwards_given_another_time_or_taken_from_another(
+    started: tuple[School, Browser, int],
+) -> None:
+    """There is no file to carry; a phone sends what it kept, and each of these is refused or changes nothing."""
+    school, browser, attempt = started
+    offered = list(options_of(browser.get(f"/quizzes/attempts/{attempt}/1").text).values())
+    kept = {"client": "phone", "counter": 1, "question": 1, "answer": {"choice": offered[:1]}}
+    address = f"/quizzes/attempts/{attempt}/answers"
+    with clock.fixed(MONDAY):
+        first = browser.post(address, json={**kept, "made_at": "2020-01-01T00:00:00Z", "late": False}).json
+        twice = browser.post(address, json=kept).json
+        altered = browser.post(address, json={**kept, "answer": {"choice": offered[1:2]}})
+    _, other = school.participant()
+    of_another = other.post(address, json=kept)
+    into_ones_own = other.post(f"/quizzes/attempts/{school.begin(other)}/answers", json=kept)
+
+    event = school.events()[0]
+    assert (first["state"], twice) == ("saved", first)
+    assert event.made_at == MONDAY  # the time is the server's
+    assert (altered.status_code, altered.json["receipt"]) == (409, first["receipt"])
+    assert altered.json["error"] == "This device has sent another answer under the same number."
+    assert of_another.status_code == 404
+    assert into_ones_own.status_code == 422  # its options were drawn for somebody else
+    assert len(school.events()) == 1
+
+
 def test_case_17_an_old_autosave_that_arrives_late_changes_nothing(started: tuple[School, Browser, int]) -> None:
     school, browser, attempt = started
     send(browser, attempt, "phone", 2, "three")

@@ -220,8 +220,11 @@ def test_case_25_a_hundred_threads_in_four_processes_write_by_the_services_and_m
 
     assert [(process.returncode, error) for process, (_, error) in zip(processes, told, strict=True)] == [(0, "")] * 4
     written = [tuple(line.split()) for output, _ in told for line in output.split("\n") if line]
-    # One line a thread: the person, the answers that it was told are saved, and the results.
+    # One line a thread: the person, the answers that it was told are saved, the results, and its slowest save.
+    saved = [int(one) for _, one, _, _ in written]
+    slowest = max(float(one) for _, _, _, one in written)
+    print(f"{sum(saved)} saves, each thread {min(saved)} to {max(saved)}; the slowest took {slowest} s")
     assert len(written) == WRITING * threads
-    assert all(int(saved) > 0 for _, saved, _ in written)  # nobody starves
-    assert sum(int(saved) for _, saved, _ in written) == len(school.events())
-    assert sum(int(results) for _, _, results in written) == len(school.results())
+    assert all(saved)  # nobody starves
+    assert sum(saved) == len(school.events())
+    assert sum(int(results) for _, _, results, _ in written) == len(school.results())

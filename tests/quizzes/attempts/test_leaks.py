@@ -17,7 +17,11 @@ def test_case_11_pages_before_the_end_hold_no_key_no_reason_no_tolerance_no_stab
     pages.append(browser.get(f"/quizzes/attempts/{attempt}/check").text)
     seen = "\n".join(page[page.index("<main") : page.index("</main>")] for page in pages)
 
-    said = ("Choose all answers that are right.", "counts as not right", "see what is right")
+    said = (
+        "Choose all answers that are right. A wrong one takes away what a right one gives.",
+        "counts as not right",
+        "see what is right",
+    )
     for sentence in said:
         seen = seen.replace(sentence, "")
     for text in ("why-", "Bandung", "Buenos Aires", "tolerance", "accepted", "right", "0.5"):

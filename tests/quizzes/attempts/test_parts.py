@@ -308,6 +308,23 @@ def test_a_short_open_answer_is_saved_and_the_next_page_says_so(started: Started
     assert said not in page_of(started, "plan")
 
 
+def test_a_device_is_told_what_the_next_page_would_say(started: Started) -> None:
+    school, browser, attempt = started
+    position = school.position_of(attempt, "plan")
+    told = []
+
+    for counter, text in enumerate(("By bus.", "By bus, and the buyer pays."), 1):
+        sent = {"client": "phone", "counter": counter, "question": position, "answer": {"answer": [text]}}
+        headers = {"X-CSRFToken": browser.token()}
+        answer = browser.client.post(
+            f"/quizzes/attempts/{attempt}/answers", json=sent, headers=headers, base_url=BASE_URL
+        )
+        assert answer.status_code == 200
+        told.append(answer.json.get("advice"))
+
+    assert told == ["Your answer is saved. It has 2 words; at least 5 are asked for.", None]
+
+
 def test_case_11_pages_before_the_end_hold_no_key_no_reason_no_level_no_hint_no_stable_id(started: Started) -> None:
     seen = "".join(page_of(started, uid) for uid in SPECS)
     seen = seen[seen.index("<main") :]

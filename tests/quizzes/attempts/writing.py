@@ -1,6 +1,7 @@
 """A process of threads that write by the services for some seconds: ``python -m tests.quizzes.attempts.writing``.
 
-Prints a line for each thread: its person, how many answers were saved, how many tries submitted. A fault of any thread
+Prints a line for each thread: its person, how many answers were saved, how many tries submitted, and the seconds that
+the slowest save took. A fault of any thread
 stands on standard error and makes the process end with 1.
 """
 
@@ -33,6 +34,7 @@ class Writer(threading.Thread):
         super().__init__()
         self.site, self.kept, self.person_id, self.until = site, kept, person_id, until
         self.saved = self.submitted = 0
+        self.longest = 0.0
         self.fault = ""
 
     def run(self) -> None:
@@ -49,6 +51,7 @@ class Writer(threading.Thread):
         for number in range(SAVES):
             typed = str(number + 1)
             origin = FromDevice("phone", highest + 1) if number % 2 else FromPage(highest)
+            began = time.monotonic()
             with self.site.app.app_context():
                 saved = save(
                     self.kept,
@@ -61,6 +64,7 @@ class Writer(threading.Thread):
                     key=KEY,
                     now=clock.now(),
                 )
+            self.longest = max(self.longest, time.monotonic() - began)
             highest = saved.highest
             self.saved += 1
         with self.site.writing() as session:
@@ -78,7 +82,7 @@ def main(database_url: str, folder: str, seconds: str, persons: str) -> int:
         writer.start()
     for writer in writers:
         writer.join()
-        print(writer.person_id, writer.saved, writer.submitted)
+        print(writer.person_id, writer.saved, writer.submitted, f"{writer.longest:.3f}")
         sys.stderr.write(writer.fault)
     site.close()
     return int(any(writer.fault for writer in writers))

@@ -11,7 +11,7 @@ import pytest
 from lms.testing import Browser
 from quizzes.bank.models import QuestionVersion
 from tests.quizzes.authoring.desk import BANK, Desk, fields_of
-from tests.quizzes.school import ALL_KINDS, School, choice
+from tests.quizzes.school import ALL_KINDS, PART_KINDS, School, choice
 
 SPECS: dict[str, Any] = {question["id"]: question["spec"] for question in ALL_KINDS}
 
@@ -58,6 +58,18 @@ def test_a_multiple_choice_is_marked_in_each_row(desk: Desk) -> None:
     assert desk.draft("several") == spec_of("several", options=options)
 
 
+def test_the_rule_for_a_part_of_a_multiple_choice_is_said_to_authors_and_participants(
+    desk: Desk, school: School
+) -> None:
+    assert "the right ones chosen less the wrong ones chosen" in desk.page("several")
+    assert "the right ones chosen less" not in desk.page("single")
+    _, browser = school.participant()
+    attempt = school.begin(browser)
+    asked = browser.get(f"/quizzes/attempts/{attempt}/{school.position_of(attempt, 'several')}").text
+
+    assert "A wrong one takes away what a right one gives." in asked
+
+
 def test_a_statement_becomes_false(desk: Desk) -> None:
     assert desk.save("statement", {"answer": "false", "why_false": "It stands outside."}).status_code == 303
 
@@ -85,6 +97,14 @@ def test_a_short_text_takes_more_answers_and_near_ones(desk: Desk) -> None:
             {"text": "Nairobi", "why": {"en": "That was in 2009."}},
         ],
     )
+
+
+def test_what_is_never_compared_is_said_beside_the_rules_for_case_and_accents(desk: Desk, school: School) -> None:
+    said = "Never compared: blanks around or doubled"
+    assert desk.page("words").count(said) == 1
+    school.install(PART_KINDS)
+
+    assert desk.page("sentence").count(said) == 1
 
 
 def test_a_number_is_kept_with_a_point_and_without_grouping(desk: Desk) -> None:

@@ -210,6 +210,7 @@ def test_every_line_needs_a_level_that_there_is(desk: Desk, school: School) -> N
     answer = desk.browser.post(address, {"line0": "2", "comment": "Kept while I choose."})
     assert answer.status_code == 422
     assert "Kept while I choose." in answer.text
+    assert "Choose a level: Says how the buyer pays" in answer.text
     for points in ("3", "-1", "1.5", "nan", "9" * 30, ""):
         assert give(desk.browser, address, points, "1").status_code == 422
     assert school.count(GivenMark) == 0
