@@ -260,7 +260,7 @@ class Grounds:
             **world.people,
             "unverified": site.person(verified=False, password_hash=hashed),
             "reader": site.person(name="Amina Wanjirũ Otieno-Mwangi of the Northern Lakes"),
-            "failed": site.person(),
+            "failed": site.person(name="N" * 200, email=f"{'l' * 60}@{'d' * 60}.example.org"),
             "practiser": site.person(),
         }
         people["matcher"], parts = with_parts(site, people["trainer"])

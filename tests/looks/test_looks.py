@@ -304,6 +304,17 @@ def test_every_target_outside_a_sentence_is_44_pixels_high(chromium: Browser, na
 
 
 @pytest.mark.browser
+@pytest.mark.parametrize("name", ["certificate", "certificate_replaced", "certificate_revoked"])
+def test_the_page_of_a_certificate_prints_on_one_sheet(chromium: Browser, name: str) -> None:
+    context, page = opened(chromium, "dark", 320, name)
+
+    sheets = len(re.findall(rb"/Type /Page\b", page.pdf(format="A4")))
+    context.close()
+
+    assert sheets == 1
+
+
+@pytest.mark.browser
 def test_a_refused_form_puts_the_focus_on_what_to_change(chromium: Browser) -> None:
     context, page = opened(chromium, "light", 320, "signin")
 
