@@ -6,15 +6,32 @@ import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from typing import Any
 
 from limits.storage import Storage
-from sqlalchemy import Connection, case, delete, literal, select
+from sqlalchemy import Connection, bindparam, case, delete, literal, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import SQLAlchemyError
 
 from lms import clock
 from lms.database.session import Engines
 from lms.limiting.models import RateLimit
+
+
+def _statement_of_add(dialect: Any) -> Any:
+    insert = dialect.insert(RateLimit)
+    is_over = RateLimit.expires_at <= bindparam("now", type_=RateLimit.__table__.c.expires_at.type)
+    return insert.on_conflict_do_update(
+        index_elements=[RateLimit.key],
+        set_={
+            "count": case((is_over, insert.excluded.count), else_=RateLimit.count + insert.excluded.count),
+            "expires_at": case((is_over, insert.excluded.expires_at), else_=RateLimit.expires_at),
+        },
+    ).returning(RateLimit.count)
+
+
+# Built once: putting it together anew costs more than running it.
+_add = {"sqlite": _statement_of_add(sqlite), "postgresql": _statement_of_add(postgresql)}
 
 
 class DatabaseStorage(Storage):
@@ -62,22 +79,9 @@ class DatabaseStorage(Storage):
             connection.execute(delete(RateLimit).where(RateLimit.key == self._hidden(key)))
 
     def _add(self, key: str, amount: int, now: datetime, ends: datetime) -> int:
+        values = {"key": key, "count": amount, "expires_at": ends, "now": now}
         with self.engines.write.begin() as connection:
-            insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
-            is_over = RateLimit.expires_at <= now
-            statement = (
-                insert(RateLimit)
-                .values(key=key, count=amount, expires_at=ends)
-                .on_conflict_do_update(
-                    index_elements=[RateLimit.key],
-                    set_={
-                        "count": case((is_over, amount), else_=RateLimit.count + amount),
-                        "expires_at": case((is_over, ends), else_=RateLimit.expires_at),
-                    },
-                )
-                .returning(RateLimit.count)
-            )
-            return int(connection.execute(statement).scalar_one())
+            return int(connection.execute(_add[connection.dialect.name], values).scalar_one())
 
     def _row(self, key: str) -> tuple[int, datetime] | None:
         wanted = select(RateLimit.count, RateLimit.expires_at).where(

@@ -64,6 +64,7 @@ def intro(course_slug: str, module_slug: str, activity_slug: str) -> ResponseRet
 @requires("quizzes.take")
 def start(course_slug: str, module_slug: str, activity_slug: str) -> ResponseReturnValue:
     """Begin a try, or go on with the one that is open."""
+    now = clock.now()
     with transaction() as session:
         attempt = services.start(
             session,
@@ -72,10 +73,11 @@ def start(course_slug: str, module_slug: str, activity_slug: str) -> ResponseRet
             module_slug=module_slug,
             activity_slug=activity_slug,
             types=types(),
-            now=clock.now(),
+            now=now,
         )
-        position = services.first_open_position(session, attempt_id=attempt.id)
-    return redirect(url_for(".question", attempt_id=attempt.id, position=position), code=303)
+        attempt_id, has_begun = attempt.id, attempt.opened_at < now
+        position = services.first_open_position(session, attempt_id=attempt_id) if has_begun else 1
+    return redirect(pages.address_of(attempt_id, position), code=303)
 
 
 @bp.get(_QUESTION)

@@ -192,10 +192,16 @@ def whole_attempt(
     our_server: tuple[int, int],
     floor_server: tuple[int, int],
 ) -> None:
-    """The CPU of a whole attempt of five questions as a multiple of one bare request, both over one connection."""
+    """The CPU of a whole attempt of five questions as a multiple of one bare request, both over one connection.
+
+    The floor is measured in turn with the steps: a busy machine makes both slower.
+    """
     port, process = our_server
+    floor_port, floor_process = floor_server
     talk = seminar.Talk(port, host.name)
     warm, counted = seats[:WARM], seats[WARM:]
+    numbers = itertools.cycle(people)
+    floors: dict[str, list[float]] = {"lesson": [], "question": []}  # what is returned: bytes of which page
     cpu: dict[str, float] = {}
     for name, step in talk.steps().items():  # step by step for everybody: the clock of processes is a coarse one
         for seat in warm:
@@ -204,17 +210,13 @@ def whole_attempt(
         for seat in counted:
             step(seat)
         cpu[name] = (cpu_seconds(process) - before) / len(counted)
-    floor_port, floor_process = floor_server
-    numbers = itertools.cycle(people)
+        for body, took in floors.items():
+            before = cpu_seconds(floor_process)
+            request = lambda b=body: host.get(f"/page/{b}/{next(numbers)}", "")  # noqa: E731
+            load = closed_loop(floor_port, request, seconds=SECONDS / 3, connections=1)
+            took.append((cpu_seconds(floor_process) - before) / len(load.latencies))
     for body, wanted in (("lesson", "at most 18"), ("question", "the same with the bytes of a question's page")):
-        before = cpu_seconds(floor_process)
-        load = closed_loop(
-            floor_port,
-            lambda b=body: host.get(f"/page/{b}/{next(numbers)}", ""),
-            seconds=SECONDS,
-            connections=1,  # type: ignore[misc]
-        )
-        bare = (cpu_seconds(floor_process) - before) / len(load.latencies)
+        bare = median(floors[body])
         what = f"a whole attempt of five questions, CPU in bare one-SELECT requests with a {body}'s bytes"
         line(what, sum(cpu.values()) / bare, wanted)
         parts = ", ".join(f"{name} {took / bare:.1f}" for name, took in cpu.items())
