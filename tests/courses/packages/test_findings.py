@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from copy import deepcopy
 from dataclasses import replace
 from pathlib import Path
@@ -69,22 +70,72 @@ def test_questions_that_are_nearly_the_same_and_options_without_reason_are_found
     assert len(found_in(package, "The option “b” of the question “paper-one” has no explanation.")) == 1
 
 
+GLOSSARY = {
+    "parcel": {"en": "parcel", "fr": "colis", "zh": "包裹"},
+    "delivery": {"en": "delivery"},
+    "box": {"en": "box"},
+    "escrow": {"en": "escrow"},
+    "escrow-account": {"en": "escrow account"},
+    "edi": {"en": "electronic data interchange (EDI)", "zh": "电子数据交换（EDI）"},
+    "who": {"en": "WHO"},
+}
+
+
 @pytest.mark.parametrize(
-    ("body", "is_found"),
+    ("body", "wanted"),
     [
-        ("A parcel goes.", True),
-        ("A [[parcel]] goes, a parcel.", False),
-        ("A parcel, a [[parcel]].", True),
-        ("A [parcel](second).", False),
+        ("A parcel goes.", ["parcel"]),
+        ("Parcels go.", ["parcel"]),
+        ("A [[parcel]] goes, a parcel.", []),
+        ("[[parcel|Parcels]] go, parcels.", []),
+        ("A parcel, a [[parcel]].", ["parcel"]),
+        ("A [parcel](second), see https://example.org/parcel and `parcel`.", []),
+        ("## A parcel\n\nTable: Parcels\n\n| Parcel |\n|---|\n| A [[parcel\\|parcel]] |", []),
+        ("Table: Sizes\n\n| Size |\n|---|\n| A parcel |", ["parcel"]),
+        ("## A [[parcel]]\n\nA parcel.", ["parcel"]),
+        ("```\na parcel\n```\n\nA subparcel, a parcel-like thing.", []),
+        ("Two deliveries and two boxes.", ["box", "delivery"]),
+        ("An escrow\naccount.", ["escrow-account"]),
+        ("An [[escrow-account|escrow account]] and escrow.", ["escrow"]),
+        ("Send it by EDI.", ["edi"]),
+        ("Electronic data interchange.", ["edi"]),
+        ("Who asks?", []),
+        ("WHO asks.", ["who"]),
     ],
 )
-def test_a_word_whose_first_use_is_not_linked_is_found(tmp_path: Path, body: str, is_found: bool) -> None:
+def test_a_word_whose_first_use_is_not_linked_is_found(tmp_path: Path, body: str, wanted: list[str]) -> None:
     files = small_course()
-    files["glossary.yaml"] = {"parcel": {"term": text("parcel"), "definition": text("A thing that is sent.")}}
+    files["glossary.yaml"] = {name: {"term": term, "definition": text("It is.")} for name, term in GLOSSARY.items()}
     files["alpha/first.en.md"] += f"\n{body}\n"
-    files["alpha/second.en.md"] += "\nA parcel again.\n" if is_found or "[[" in body else ""
+    files["alpha/second.en.md"] += "".join(f"\n[[{name}]]\n" for name in GLOSSARY)
 
-    assert bool(found_in(read(tmp_path, files), "Link the first use of “parcel”")) == is_found
+    found = found_in(read(tmp_path, files), "Link the first use")
+
+    assert sorted(re.findall(r"\[\[(.*?)\]\]", " ".join(found))) == wanted
+    assert all(one.startswith("alpha/first.en.md:") for one in found)
+
+
+@pytest.mark.parametrize(
+    ("language", "body", "wanted"),
+    [
+        ("fr", "Un colis part.", ["parcel"]),
+        ("fr", "Un [[parcel|colis]] part. Un colis arrive.", []),
+        ("zh", "跨境包裹通过EDI申报。", ["edi", "parcel"]),
+        ("zh", "跨境[[parcel|包裹]]通过[[edi|EDI]]申报。", []),
+    ],
+)
+def test_the_first_use_is_looked_for_in_each_language(
+    tmp_path: Path, language: str, body: str, wanted: list[str]
+) -> None:
+    files = small_course()
+    files["course.yaml"]["languages"] = ["en", language]
+    files["glossary.yaml"] = {name: {"term": term, "definition": text("It is.")} for name, term in GLOSSARY.items()}
+    files[f"alpha/second.{language}.md"] = files["alpha/second.en.md"] + f"\n{body}\n"
+
+    found = found_in(read(tmp_path, files), "Link the first use")
+
+    assert sorted(re.findall(r"\[\[(.*?)\]\]", " ".join(found))) == wanted
+    assert all(one.startswith(f"alpha/second.{language}.md:13: ") for one in found)
 
 
 def test_a_picture_over_its_budget_is_found(tmp_path: Path) -> None:
