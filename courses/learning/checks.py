@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import sys
+from collections import OrderedDict
+from collections.abc import Hashable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
+from threading import Lock
 
 from flask import current_app
 
@@ -15,7 +18,29 @@ from courses.outline.services import LessonCheck
 from lms.errors import NotFound
 from lms.web.rendering import token_left_open
 
-MOST_KEPT = 2_000
+
+class KeptForms:
+    """The forms of self-checks that one process keeps, in ``most_bytes``; the one longest out of use goes first."""
+
+    def __init__(self, most_bytes: int = 8_000_000) -> None:
+        self.most_bytes = most_bytes
+        self.bytes = 0
+        self._forms: OrderedDict[Hashable, str] = OrderedDict()
+        self._lock = Lock()
+
+    def get(self, key: Hashable) -> str | None:
+        found = self._forms.get(key)
+        if found is not None:
+            with suppress(KeyError):  # under a server with threads another one may have thrown it out by now
+                self._forms.move_to_end(key)
+        return found
+
+    def put(self, key: Hashable, html: str) -> None:
+        with self._lock:
+            if self._forms.setdefault(key, html) is html:
+                self.bytes += sys.getsizeof(html)
+            while self.bytes > self.most_bytes:
+                self.bytes -= sys.getsizeof(self._forms.popitem(last=False)[1])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,14 +118,14 @@ class Desk:
         return f"/courses/{self.opened.outline.slug}/{self.opened.module.slug}/{slug}"
 
     def _kept_form(self, check: LessonCheck) -> str:
-        kept: dict[Any, str] = current_app.extensions.setdefault("courses.check_forms", {})
+        kept: KeptForms = current_app.extensions.setdefault("courses.check_forms", KeptForms())
         place = (self.opened.outline.slug, self.opened.module.slug, self.opened.lesson.slug)
         key = (check.id, check.hash, place, self.asker.order, self.language)
-        if key not in kept:
-            if len(kept) >= MOST_KEPT:
-                kept.clear()
-            kept[key] = self._form(check, self.asker.order)
-        return kept[key]
+        html = kept.get(key)
+        if html is None:
+            html = self._form(check, self.asker.order)
+            kept.put(key, html)
+        return html
 
     def _form(
         self,

@@ -52,8 +52,8 @@ def _first_uses(body: str, forms: list[_Form]) -> tuple[dict[str, int], dict[str
     """Where each word of the glossary is first a link, and where it first stands without one, by its id."""
     body = _NO_LINKS_HERE.sub(_blank, body)
     linked: dict[str, int] = {}
-    for found in _LINK.finditer(body):
-        linked.setdefault(found[1].strip(), found.start())
+    for link in _LINK.finditer(body):
+        linked.setdefault(link[1].strip(), link.start())
     body = _LINKED.sub(_blank, body)
     small = " ".join(body.lower().split())
     used: dict[str, int] = {}

@@ -13,6 +13,7 @@ from sqlalchemy import func, select, update
 
 from courses.checks import services
 from courses.checks.models import CheckAnswer
+from courses.learning.checks import KeptForms
 from courses.outline.models import SelfCheck
 from courses.packages.installing import Installed
 from lms import clock
@@ -258,3 +259,37 @@ def test_an_answer_to_an_older_text_of_a_question_is_not_shown(
     page = learner.get(FIRST).text
     assert "<form" in check_of(page, "words")
     assert "Which town?" in check_of(page, "words")
+
+
+def test_kept_forms_take_no_more_than_their_bytes_and_the_one_longest_out_of_use_goes_first() -> None:
+    forms = KeptForms(most_bytes=10_000)
+    for number in range(8):
+        forms.put(number, f"{number}" * 1_000)
+    forms.get(0)
+
+    for number in range(8, 16):
+        forms.put(number, f"{number % 10}" * 1_000)
+        forms.get(0)
+
+    assert [number for number in range(16) if forms.get(number)] == [0, *range(8, 16)]
+    assert 9_000 < forms.bytes <= 10_000
+    forms.put("large", "x" * 20_000)
+    assert (forms.get("large"), forms.bytes) == (None, 0)
+
+
+def test_a_form_that_is_put_twice_counts_once() -> None:
+    forms = KeptForms(most_bytes=10_000)
+    for _ in range(20):
+        forms.put("one", "".join(["x"] * 1_000))
+
+    assert forms.bytes < 2_000
+
+
+def test_the_forms_of_a_lesson_are_kept_by_the_site(site: Site, learner: Browser) -> None:
+    learner.get(FIRST)
+    kept: KeptForms = site.app.extensions["courses.check_forms"]
+    before = kept.bytes
+
+    learner.get(FIRST)
+
+    assert kept.bytes == before > 1_000
