@@ -13,7 +13,7 @@ from courses.packages.faults import Fault
 from courses.packages.marked_yaml import List, Map, Node, Scalar
 from lms.errors import N_, Invalid
 from lms.text.localised import Text
-from lms.text.markdown import inline_links
+from lms.text.misplaced import misplaced
 from lms.text.slugs import is_slug, must_be_free
 
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,4}")
@@ -209,18 +209,16 @@ class Fields:
             else:
                 texts[language] = item.written.strip()
                 if not plain and links:
-                    self._check_links(item)
+                    self.check_words(item)
         if self.notes.source_language not in node.items:
             message = N_("“%(key)s” has no text in the source language, “%(language)s”.")
             self.fault(self.line_of(key), message, key=key, language=self.notes.source_language)
         return texts
 
-    def _check_links(self, item: Scalar) -> None:
-        for address in inline_links(item.written):
-            if not address.lower().startswith(("http:", "https:", "mailto:")):
-                # These words are shown on several pages, and a relative address would mean another place on each.
-                message = N_("Only lessons may link inside the course: “%(address)s” leads nowhere here.")
-                self.fault(item.first_line, message, address=address)
+    def check_words(self, item: Scalar, *, anchors: bool = False) -> None:
+        """Note what only a lesson can show."""
+        for problem in misplaced(item.written, anchors=anchors):
+            self.fault(item.first_line + problem.line - 1, problem.message, **problem.values)
 
     def scalar(self, key: str, language: str) -> Scalar | None:
         """Where the text of one language stands."""

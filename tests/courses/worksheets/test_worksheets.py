@@ -376,7 +376,8 @@ FAULTS: dict[str, tuple[dict[str, Any], str]] = {
     "unknown key": ({"odd": {"kind": "line", "size": 3}}, "Unknown key “size”."),
     "from nowhere": ({"odd": {"from": "alpha/worksheet#nothing"}}, "leads to no field of a worksheet"),
     "from no address": ({"odd": {"from": "there"}}, "“from” is as “module/worksheet#field”."),
-    "empty label": ({"odd": {"kind": "line", "label": {"en": " "}}}, "“label” is a text for each language"),
+    "empty label": ({"odd": {"kind": "line", "label": {"en": " "}}}, "The text in “en” is empty or no text."),
+    "no label": ({"odd": {"kind": "line", "label": "Odd"}}, "“label” is a text for each language"),
 }
 
 
