@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import cast
 
 from lms.errors import N_
 from lms.text.localised import Text
@@ -268,15 +267,11 @@ def _words(
     if value is None and (optional or key not in holder):
         return
     here = f"{path}.{key}".lstrip(".")
-    if (
-        not isinstance(value, Mapping)
-        or not value
-        or not all(isinstance(one, str) and one.strip() for one in value.values())
-    ):
+    if not isinstance(value, Mapping) or not value or not all(isinstance(one, str) for one in value.values()):
         message = N_("“%(key)s” is a text for each language, such as “{%(language)s: …}”.")
         yield here, message, {"key": key, "language": "en"}
         return
-    for language, words in cast(Mapping[str, str], value).items():
+    for language, words in value.items():
         if long and not any(misplaced(words)):  # what is misplaced is found in every text of a package
             for problem in document(words, facts={}, glossary={}, languages=(str(language),)).problems:
                 yield f"{here}.{language}", problem.message, {**problem.values, "line": problem.line}
