@@ -584,7 +584,7 @@ def _finish_words(token: Token, line: int, page: _Page, *, plain: bool) -> list[
     finished: list[Token] = []
     for child in token.children or []:
         if child.type in ("softbreak", "hardbreak"):
-            line += 1
+            line += child.meta.get("is_written", True)
         elif child.type == "link_open":
             address = str(child.attrs["href"])
             page.links.append(Link(address, line))
@@ -717,10 +717,11 @@ def _put_date_on_its_line(words: Token) -> bool:
         rest[0].content = rest[0].content.lstrip(_BETWEEN_DATE_AND_WORDS)
         if not rest[0].content:
             rest = rest[1:]
-    if rest and rest[0].type in ("softbreak", "hardbreak"):
+    is_written = bool(rest) and rest[0].type in ("softbreak", "hardbreak")
+    if is_written:
         rest = rest[1:]
     if rest:
-        children[end + 1 :] = [Token("hardbreak", "br", 0), *rest]
+        children[end + 1 :] = [Token("hardbreak", "br", 0, meta={"is_written": is_written}), *rest]
     words.children = children
     return True
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 import re
 from copy import deepcopy
 from dataclasses import replace
@@ -16,7 +15,6 @@ from courses.packages.findings.all_of_them import findings
 from courses.packages.findings.coverage import coverage
 from courses.packages.findings.lessons import reading_ease, syllables
 from courses.packages.reading import read_package
-from lms.text.drawings import Drawing
 from tests.factories.courses import small_course, text, write_package
 
 
@@ -36,24 +34,6 @@ def read(folder: Path, files: dict[str, Any]) -> CoursePackage:
 
 def found_in(package: CoursePackage, words: str) -> list[str]:
     return [str(one) for one in findings(package) if words in str(one)]
-
-
-def test_a_lesson_that_is_too_short_is_found_with_its_line(tmp_path: Path) -> None:
-    files = small_course()
-    files["beta/second.en.md"] += "One more word. " * 200
-
-    found = found_in(read(tmp_path, files), "read well")
-
-    assert len(found) == 4
-    assert not any("beta/second" in one for one in found)
-    assert found[0].startswith("alpha/first.en.md:7: This lesson has ")
-
-
-def test_an_objective_with_two_questions_is_found(tmp_path: Path) -> None:
-    files = small_course()
-    files["alpha/quiz.yaml"]["questions"] = files["alpha/quiz.yaml"]["questions"][:2]
-
-    assert any("alpha/module.yaml" in one for one in found_in(read(tmp_path, files), "it needs at least 3"))
 
 
 def test_questions_that_are_nearly_the_same_and_options_without_reason_are_found(tmp_path: Path) -> None:
@@ -136,17 +116,6 @@ def test_the_first_use_is_looked_for_in_each_language(
 
     assert sorted(re.findall(r"\[\[(.*?)\]\]", " ".join(found))) == wanted
     assert all(one.startswith(f"alpha/second.{language}.md:13: ") for one in found)
-
-
-def test_a_picture_over_its_budget_is_found(tmp_path: Path) -> None:
-    package = read(tmp_path, small_course())
-    lesson = package.modules[0].lessons[0]
-    large = Drawing("".join(random.Random(1).choices("abcdefghijklmnopqrstuvwxyz0123456789", k=40_000)), 1, 1)
-    module = replace(package.modules[0], lessons=(replace(lesson, pictures={"large.svg": large}),))
-    part = replace(package.course.parts[0], modules=(module,))
-    changed = replace(package, course=replace(package.course, parts=(part,)))
-
-    assert found_in(changed, "alpha/large.svg:1: This picture is ") != []
 
 
 def test_the_matrix_counts_each_question_once(tmp_path: Path) -> None:
