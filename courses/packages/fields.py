@@ -16,6 +16,8 @@ from lms.text.localised import Text
 from lms.text.misplaced import misplaced
 from lms.text.slugs import is_slug, must_be_free
 
+LONGEST_TEXT = 20_000  # letters in one language
+
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,4}")
 
 
@@ -206,6 +208,8 @@ class Fields:
                 self.fault(line, message, language=language)
             elif not isinstance(item, Scalar) or not item.written.strip() or isinstance(item.value, bool):
                 self.fault(line, N_("The text in “%(language)s” is empty or no text."), language=language)
+            elif len(item.written) > LONGEST_TEXT:
+                self.fault(line, N_("This text is longer than %(most)s letters."), most=LONGEST_TEXT)
             else:
                 texts[language] = item.written.strip()
                 if not plain and links:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from courses.packages.fields import LONGEST_TEXT
 from lms.errors import N_
 from lms.text.localised import Text
 from lms.text.markdown import document
@@ -272,7 +273,8 @@ def _words(
         yield here, message, {"key": key, "language": "en"}
         return
     for language, words in value.items():
-        if long and not any(misplaced(words)):  # what is misplaced is found in every text of a package
+        # What is misplaced or too long is found in every text of a package.
+        if long and len(words) <= LONGEST_TEXT and not any(misplaced(words)):
             for problem in document(words, facts={}, glossary={}, languages=(str(language),)).problems:
                 yield f"{here}.{language}", problem.message, {**problem.values, "line": problem.line}
 

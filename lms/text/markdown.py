@@ -265,6 +265,7 @@ class _Page:
     headings: list[tuple[str, str]] = field(default_factory=list)
     terms: dict[str, Term] = field(default_factory=dict)
     ids: set[str] = field(default_factory=lambda: set(PAGE_IDS))
+    numbers: dict[str, int] = field(default_factory=dict)  # the last one that was put behind an id
     shown_facts: list[str] = field(default_factory=list)
     mentions: set[str] = field(default_factory=set)
     links: list[Link] = field(default_factory=list)
@@ -280,11 +281,12 @@ class _Page:
 
     def take_id(self, wanted: str) -> str:
         """Give ``wanted``, or ``wanted-2`` and so on if it is taken, and take it."""
-        chosen, number = wanted, 1
+        chosen, number = wanted, self.numbers.get(wanted, 1)
         while chosen in self.ids:
             number += 1
             chosen = f"{wanted}-{number}"
         self.ids.add(chosen)
+        self.numbers[wanted] = number  # or ten thousand headings alike would take the square of their number
         return chosen
 
 

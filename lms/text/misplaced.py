@@ -9,8 +9,8 @@ from lms.errors import N_
 from lms.text.markdown import Problem, inline_links
 
 _CODE = re.compile(r"(`+)[\s\S]+?\1")
-_PICTURE = re.compile(r"!\[[^\]\n]*\]\(")
-_TERM = re.compile(r"\[\[(?=[^\]]*[a-z])[a-z0-9-]+(?:\\?\|[^\]\n]*)?\]\]")
+_PICTURE = re.compile(r"!\[[^\[\]\n]*\]\(")
+_TERM = re.compile(r"\[\[(?=[0-9-]*[a-z])[a-z0-9-]+(?:\\?\|[^\[\]\n]*)?\]\]")
 _BLOCK = re.compile(r"^[ \t]*:::", re.M)
 
 

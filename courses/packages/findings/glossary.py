@@ -13,12 +13,13 @@ from lms.errors import N_
 WITHOUT_WORD_BORDERS = frozenset({"zh", "ja", "th", "lo", "km", "my"})
 """Languages that write words without spaces between."""
 
-_LINK = re.compile(r"\[\[([^\]|\\\n]+)[^\]\n]*\]\]")
-# Where no link to the glossary stands: code, headings, captions, pictures, block lines, the heads of tables.
+_LINK = re.compile(r"\[\[([^\[\]|\\\n]+)(?:\\?\|[^\[\]\n]*)?\]\]")
+# Where no link to the glossary stands: code, headings, captions, pictures, block lines, what a line “---” or
+# “|---|” follows. These patterns look at each sign a few times at most, whatever stands in a file.
 _NO_LINKS_HERE = re.compile(
-    r"^(```+|~~~+)[\s\S]*?^\1|`[^`\n]+`|^(?:#|Table:|Figure:|!\[|:::).*$|^.*\|.*\n(?=[ ]*\|?[ ]*:?--)", re.M
+    r"^(```+|~~~+)[\s\S]*?^\1|`[^`\n]+`|^(?:#|Table:|Figure:|!\[|:::).*$|^.*\n(?=[ ]*\|?[ ]*:?--)", re.M
 )
-_LINKED = re.compile(rf"{_LINK.pattern}|\[[^\]\n]*\]\([^)\n]*\)|https?://\S+")
+_LINKED = re.compile(rf"{_LINK.pattern}|\[[^\[\]\n]*\]\([^()\n]*\)|https?://\S+")
 
 
 @dataclass(frozen=True, slots=True)

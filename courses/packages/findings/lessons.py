@@ -13,10 +13,10 @@ from lms.errors import N_
 LEAST_WORDS, MOST_WORDS = 500, 1200
 
 _BLOCK = re.compile(r"^(:::.*|!\[.*|\|[-: |]+\|)$", re.M)
-_ADDRESS = re.compile(r"\]\([^)]*\)|\{[^}]*\}|\[\[[a-z0-9-]+\\?\|")
+_ADDRESS = re.compile(r"\]\([^()\n]*\)|\{[^{}\n]*\}|\[\[[a-z0-9-]+\\?\|")
 _WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 _HAN = re.compile(r"[\u3400-\u9fff]")
-_SENTENCE_END = re.compile(r"[.!?:]+(?=\s|$)|\n\s*\n")
+_SENTENCE_END = re.compile(r"(?<![.!?:])[.!?:]+(?=\s|$)|\n\s*\n")
 _VOWELS = re.compile(r"[aeiouy]+")
 
 

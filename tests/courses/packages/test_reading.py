@@ -425,7 +425,7 @@ def test_a_file_has_a_largest_size_and_is_utf_8(package: Path) -> None:
 
     faults = faults_of(package)
 
-    assert "facts.yaml:1: This file is larger than 2 MB." in faults
+    assert "facts.yaml:1: This file is larger than 2000 KB." in faults
     assert "glossary.yaml:3: This file is not written in UTF-8." in faults
 
 
