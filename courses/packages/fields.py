@@ -16,6 +16,7 @@ from lms.text.localised import Text
 from lms.text.misplaced import misplaced
 from lms.text.slugs import is_slug, must_be_free
 
+LONGEST_LANGUAGE_TAG = 20
 LONGEST_TEXT = 20_000  # letters in one language
 
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,4}")
@@ -35,7 +36,7 @@ class Notes:
 
 def is_language_tag(text: str) -> bool:
     """Whether a text is shaped like a BCP 47 tag: “en”, “pt-BR”, “zh-Hans”."""
-    return _LANGUAGE.fullmatch(text) is not None
+    return len(text) <= LONGEST_LANGUAGE_TAG and _LANGUAGE.fullmatch(text) is not None
 
 
 def nearest(word: str, known: Collection[str]) -> str | None:

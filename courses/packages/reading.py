@@ -42,6 +42,7 @@ from lms.text.slugs import is_slug
 FORMAT = 1
 PAPER_RULES = frozenset({"lessons_done", "modules_read", "quizzes_passed", "worksheets_done", "activities_done"})
 LONGEST_PAPER_ID = 30
+LONGEST_VERSION = 40
 READY = "ready"
 LONGEST_LESSON_MINUTES = 240
 
@@ -154,6 +155,8 @@ class _PackageReader:
             message = N_("This Lantern reads course packages of format %(format)s.")
             course.fault(course.line_of("format"), message, format=FORMAT)
             return None
+        if len(course.string("version")) > LONGEST_VERSION:
+            course.fault(course.line_of("version"), N_("“version” has at most %(most)s letters."), most=LONGEST_VERSION)
         self._facts()
         self._glossary()
         licence_text = self._licence()

@@ -222,6 +222,8 @@ FAULTS = {
     "rule of both": (COURSE, "modules: ready", "modules: ready\n      activities: [a/b]", 31, "no “activities”"),
     "paper without title": (COURSE, "    title: {en: A sample of e-commerce}\n", "", 25, "The key “title” is missing."),
     "long paper": (COURSE, "id: completion", "id: " + "c" * 31, 25, "has at most 30 letters"),
+    "long version": (COURSE, '"2026.1"', "v" * 41, 3, "“version” has at most 40 letters."),
+    "long language": (COURSE, "[en, fr]", "[en, fr, abc-defghijk-lmnopqrs]", 5, "not a language tag"),
     "no list": (COURSE, "languages: [en, fr]", "languages: en", 5, "“languages” is a list"),
     # YAML
     "no yaml": (COURSE, "[en, fr]", "[en, fr", None, "This is not YAML"),
