@@ -6,7 +6,9 @@ What reads packages is imported where it is used: each web process has this modu
 from __future__ import annotations
 
 import itertools
+import os
 import sys
+import textwrap
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -56,23 +58,39 @@ def check(path: Path) -> None:
     for finding in found:
         click.echo(str(finding), err=True)
     if found:
-        click.echo(f"{len(found)} findings: it can be installed, and could be better.", err=True)
+        number = "1 finding" if len(found) == 1 else f"{len(found)} findings"
+        click.echo(f"{number}: it can be installed, and could be better.", err=True)
         sys.exit(1)
 
 
 def _print_coverage(package: CoursePackage) -> None:
+    """The matrix of objectives, lessons, questions and difficulties, in 80 columns."""
     from courses.packages.findings.coverage import coverage
     from courses.packages.findings.lessons import reading_ease
 
-    click.echo("\nQuestions by objective and lesson: easy, medium, hard, not said")
-    for row in coverage(package):
-        click.echo(f"  {row.module} {row.objective} {row.lesson}: {' '.join(map(str, row.numbers))}")
+    click.echo("\nQuestions of each objective, by the lesson that explains them")
+    for module in package.modules:
+        rows = [row for row in coverage(package) if row.module == module.id]
+        if rows:
+            click.echo(f"\n{module.id:<44}{'easy':>8}{'medium':>8}{'hard':>8}{'not said':>10}")
+        for row in rows:
+            name = f"  {row.objective:<4} {row.lesson}"
+            counted = [len(ids) for ids in row.questions]
+            numbers = "{:>8}{:>8}{:>8}{:>10}".format(*(number or "-" for number in counted))
+            click.echo(f"{name:<44}{numbers}" if len(name) <= 44 else f"{name}\n{'':<44}{numbers}")
+            words = " ".join(itertools.chain.from_iterable(row.questions))
+            click.echo(
+                textwrap.fill(words, 80, initial_indent=" " * 7, subsequent_indent=" " * 7, break_on_hyphens=False)
+            )
+        for objective in module.objectives:
+            if module.ready and not any(row.objective == objective.id for row in rows):
+                click.echo(f"  {objective.id:<4} no question")
     click.echo("\nReading ease (Flesch: 60 to 70 is plain English)")
     for module in package.modules:
         for lesson in module.lessons:
             ease = reading_ease(lesson.texts["en"]) if "en" in lesson.texts else None
             if ease is not None:
-                click.echo(f"  {module.id}/{lesson.id}: {ease:.0f}")
+                click.echo(f"  {ease:>4.0f}  {module.id}/{lesson.id}")
 
 
 @course.command()
@@ -136,6 +154,8 @@ def _read(path: Path) -> CoursePackage:
 
     if not path.is_dir():
         raise StartRefused(f"{path} is not a folder with a course package.")
+    if not os.access(path, os.R_OK | os.X_OK):
+        raise StartRefused(f"{path} cannot be read: this account may not open the folder.")
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
     types = activity_types(app)
     checkers = {kind: one.checker for kind, one in types.items()}
@@ -144,6 +164,6 @@ def _read(path: Path) -> CoursePackage:
     except BadPackage as bad:
         for fault in bad.faults:
             click.echo(str(fault), err=True)
-        many = len(bad.faults)
-        click.echo(f"{many} {'fault' if many == 1 else 'faults'}; nothing was installed.", err=True)
+        number = "1 fault" if len(bad.faults) == 1 else f"{len(bad.faults)} faults"
+        click.echo(f"{number}; nothing was installed.", err=True)
         sys.exit(1)

@@ -13,8 +13,11 @@ from courses.packages.faults import Fault
 from courses.packages.marked_yaml import List, Map, Node, Scalar
 from lms.errors import N_, Invalid
 from lms.text.localised import Text
-from lms.text.markdown import inline_links
+from lms.text.misplaced import misplaced
 from lms.text.slugs import is_slug, must_be_free
+
+LONGEST_LANGUAGE_TAG = 20
+LONGEST_TEXT = 20_000  # letters in one language
 
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,4}")
 
@@ -33,7 +36,7 @@ class Notes:
 
 def is_language_tag(text: str) -> bool:
     """Whether a text is shaped like a BCP 47 tag: “en”, “pt-BR”, “zh-Hans”."""
-    return _LANGUAGE.fullmatch(text) is not None
+    return len(text) <= LONGEST_LANGUAGE_TAG and _LANGUAGE.fullmatch(text) is not None
 
 
 def nearest(word: str, known: Collection[str]) -> str | None:
@@ -206,21 +209,21 @@ class Fields:
                 self.fault(line, message, language=language)
             elif not isinstance(item, Scalar) or not item.written.strip() or isinstance(item.value, bool):
                 self.fault(line, N_("The text in “%(language)s” is empty or no text."), language=language)
+            elif len(item.written) > LONGEST_TEXT:
+                self.fault(line, N_("This text is longer than %(most)s letters."), most=LONGEST_TEXT)
             else:
                 texts[language] = item.written.strip()
                 if not plain and links:
-                    self._check_links(item)
+                    self.check_words(item)
         if self.notes.source_language not in node.items:
             message = N_("“%(key)s” has no text in the source language, “%(language)s”.")
             self.fault(self.line_of(key), message, key=key, language=self.notes.source_language)
         return texts
 
-    def _check_links(self, item: Scalar) -> None:
-        for address in inline_links(item.written):
-            if not address.lower().startswith(("http:", "https:", "mailto:")):
-                # These words are shown on several pages, and a relative address would mean another place on each.
-                message = N_("Only lessons may link inside the course: “%(address)s” leads nowhere here.")
-                self.fault(item.first_line, message, address=address)
+    def check_words(self, item: Scalar, *, anchors: bool = False) -> None:
+        """Note what only a lesson can show."""
+        for problem in misplaced(item.written, anchors=anchors):
+            self.fault(item.first_line + problem.line - 1, problem.message, **problem.values)
 
     def scalar(self, key: str, language: str) -> Scalar | None:
         """Where the text of one language stands."""

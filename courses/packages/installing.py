@@ -57,15 +57,20 @@ def install(
     ``checks`` has who serves each kind of self-check; ``say`` is told each module as it is written.
     """
     said, made = package.course, _hash_of(package)
-    course = session.scalar(select(Course).where(Course.slug == said.id).with_for_update())
-    if course is not None and course.package_hash == made and course.published_at is not None:
-        return Installed(said.id, ())
     lines = []
+    held = select(Course).where(Course.slug == said.id).with_for_update()
+    course = session.scalar(held)
     if course is None:
-        course = Course(slug=said.id, revision=0, published_at=now)
-        session.add(course)
-        lines.append(f"new course {said.id}")
-    _write_course(course, package, now=now)
+        # Of two who install a new course at once the second one waits here, and then finds it done.
+        values = {"slug": said.id, "revision": 0, **_columns(package), "package_hash": ""}
+        lines += [f"new course {said.id}"] * insert_if_new(session, Course, values, unique=("slug",))
+        course = session.scalars(held).one()
+    if course.package_hash == made and course.published_at is not None:
+        return Installed(said.id, ())
+    course.revision += 1
+    course.published_at = course.published_at or now
+    for name, value in _columns(package).items():
+        setattr(course, name, value)
     session.flush()
     rows = {row.slug: row for row in session.scalars(select(Module).where(Module.course_id == course.id))}
     position = 0
@@ -96,38 +101,42 @@ def _hash_of(package: content.CoursePackage) -> str:
     return content.content_hash([package.hash, RENDERING])
 
 
-def _write_course(course: Course, package: content.CoursePackage, *, now: datetime) -> None:
+def _columns(package: content.CoursePackage) -> dict[str, Any]:
+    """What the row of a course has from its package."""
     said = package.course
-    course.revision = course.revision + 1
-    course.title, course.short_title = dict(said.title), dict(said.short_title)
-    course.summary = dict(said.summary)
-    course.about = {
-        "audience": dict(said.audience),
-        "origin": dict(said.origin),
-        "hours": said.hours,
-        "licence": said.licence,
+    return {
+        "title": dict(said.title),
+        "short_title": dict(said.short_title),
+        "summary": dict(said.summary),
+        "about": {
+            "audience": dict(said.audience),
+            "origin": dict(said.origin),
+            "hours": said.hours,
+            "licence": said.licence,
+        },
+        "parts": [{"id": part.id, "title": dict(part.title)} for part in said.parts],
+        "source_language": said.source_language,
+        "languages": list(said.languages),
+        "papers": [
+            {
+                "id": paper.id,
+                "title": dict(paper.title),
+                "statement": dict(paper.statement),
+                "rules": [
+                    {
+                        "rule": rule.rule,
+                        "modules": "ready" if rule.every_ready else list(rule.modules),
+                        "activities": list(rule.activities),
+                        "least": rule.least,
+                    }
+                    for rule in paper.rules
+                ],
+            }
+            for paper in said.papers
+        ],
+        "package_version": said.version,
+        "package_hash": _hash_of(package),
     }
-    course.parts = [{"id": part.id, "title": dict(part.title)} for part in said.parts]
-    course.source_language, course.languages = said.source_language, list(said.languages)
-    course.papers = [
-        {
-            "id": paper.id,
-            "title": dict(paper.title),
-            "statement": dict(paper.statement),
-            "rules": [
-                {
-                    "rule": rule.rule,
-                    "modules": "ready" if rule.every_ready else list(rule.modules),
-                    "activities": list(rule.activities),
-                    "least": rule.least,
-                }
-                for rule in paper.rules
-            ],
-        }
-        for paper in said.papers
-    ]
-    course.package_version, course.package_hash = said.version, _hash_of(package)
-    course.published_at = course.published_at or now
 
 
 def _about(module: content.Module) -> dict[str, Any]:

@@ -87,10 +87,11 @@ def plain(node: Node) -> object:
     return node.value
 
 
-def line_at(node: Node, path: str) -> int:
+def line_at(node: Node, path: str, of_text: int | None = None) -> int:
     """The line of the thing at ``path`` (such as ``questions.3.spec.prompt``, lists counted from 0).
 
-    Where the path leads further than the file does, the line of the last thing that is there.
+    Where the path leads further than the file does, the line of the last thing that is there. ``of_text`` asks for that
+    line, from 1, of the text at the path.
     """
     line = node.line
     for step in filter(None, path.split(".")):
@@ -102,7 +103,7 @@ def line_at(node: Node, path: str) -> int:
             line = node.line
         else:
             break
-    return line
+    return node.first_line + of_text - 1 if of_text and isinstance(node, Scalar) else line
 
 
 class _Composer:

@@ -6,6 +6,7 @@ an activity file means is asked from its ``ActivityChecker``.
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -28,19 +29,20 @@ from courses.packages.content import (
     QuestionAndAnswer,
     Source,
 )
-from courses.packages.faults import BadPackage
+from courses.packages.faults import BadPackage, Fault
 from courses.packages.fields import Fields, Notes, is_language_tag, nearest
 from courses.packages.folder import Folder
-from courses.packages.marked_yaml import Map, Node, Scalar, line_at, plain
+from courses.packages.marked_yaml import List, Map, Node, Scalar, line_at, plain
 from lms.errors import N_
 from lms.text.drawings import BadDrawing, Drawing, read_drawing
 from lms.text.localised import Text
-from lms.text.markdown import Document, Fact, GlossaryEntry, Grade, Picture, address_is_safe, document, inline_links
+from lms.text.markdown import Document, Fact, GlossaryEntry, Grade, Picture, address_is_safe, document
 from lms.text.slugs import is_slug
 
 FORMAT = 1
 PAPER_RULES = frozenset({"lessons_done", "modules_read", "quizzes_passed", "worksheets_done", "activities_done"})
 LONGEST_PAPER_ID = 30
+LONGEST_VERSION = 40
 READY = "ready"
 LONGEST_LESSON_MINUTES = 240
 
@@ -62,7 +64,7 @@ class ActivityChecker(Protocol):
         """Give each fault as (path, message id, values).
 
         A path is like ``questions.3.spec.prompt``, lists counted from 0. ``lessons`` has the anchors of each lesson of
-        the module.
+        the module. A value ``line`` is the line of the text at the path, from 1.
         """
         ...
 
@@ -153,6 +155,8 @@ class _PackageReader:
             message = N_("This Lantern reads course packages of format %(format)s.")
             course.fault(course.line_of("format"), message, format=FORMAT)
             return None
+        if len(course.string("version")) > LONGEST_VERSION:
+            course.fault(course.line_of("version"), N_("“version” has at most %(most)s letters."), most=LONGEST_VERSION)
         self._facts()
         self._glossary()
         licence_text = self._licence()
@@ -423,11 +427,9 @@ class _PackageReader:
         for language, text in texts.items():
             item = module.scalar("worksheet", language)
             first_line = item.first_line if item else module.line_of("worksheet")
-            page = self._page(text, language, module.file, first_line)
-            for link in page.links:
-                if not _is_outside(link.address) and not link.address.startswith("#"):
-                    message = N_("Only lessons may link inside the course: “%(address)s” leads nowhere here.")
-                    module.fault(first_line + link.line - 1, message, address=link.address)
+            self._page(text, language, module.file, first_line)
+            if item:
+                module.check_words(item, anchors=True)
         return texts
 
     def _page(
@@ -537,9 +539,8 @@ class _PackageReader:
             if name not in objectives:
                 self._unknown(file, line, N_("There is no objective “%(id)s” in module.yaml."), name)
         lead = fields.string("lead")
-        for address in inline_links(lead):
-            if not _is_outside(address):
-                fields.fault(fields.line_of("lead"), N_("The lead links outside only; put this link in the text."))
+        if isinstance(written := fields.node("lead"), Scalar):
+            fields.check_words(written)
         body_line = front.count("\n") + 3
         if not body.strip():
             self.notes.add(file, body_line, N_("This lesson has no text."))
@@ -610,14 +611,30 @@ class _PackageReader:
                 self.notes.add(path, definition.line, N_("Here stands a map: lines of “key: value”."))
                 continue
             questions = self._questions(module_id, path, definition, objectives)
+            self._check_texts(path, definition)
             whole = cast(Mapping[str, object], plain(definition))
             if kind:
                 anchors = {lesson: draft.anchors for lesson, draft in self.lessons[module_id].items()}
                 for place, message, values in self.checkers[kind].check(whole, lessons=anchors):
-                    self.notes.add(path, line_at(definition, place), message, **values)
+                    self._note(path, definition, place, message, values)
                 self.definitions.setdefault(kind, {})[f"{module_id}/{name}"] = definition
             activities.append(Activity(name, kind, title, whole, questions, path))
         return tuple(activities)
+
+    def _check_texts(self, file: str, node: Node, key: str = "text") -> None:
+        """Check every text of several languages in a file of which only its kind knows where these stand."""
+        if isinstance(node, List):
+            for item in node.items:
+                self._check_texts(file, item, key)
+        if not isinstance(node, Map):
+            return
+        is_text = all(is_language_tag(name) and isinstance(item, Scalar) for name, item in node.items.items())
+        if is_text and any(name in self.notes.languages for name in node.items):
+            named = key if key.isidentifier() else "text"
+            Fields(self.notes, file, Map(node.line, {named: node}, {named: node.line}), required=named).text(named)
+            return
+        for name, item in node.items.items():
+            self._check_texts(file, item, name)
 
     def _kind(self, fields: Fields) -> str:
         kind = fields.string("kind")
@@ -700,6 +717,7 @@ class _PackageReader:
                 return ()
             fields = Fields(self.notes, file, node, required="questions")
             questions = self._envelopes(module_id, file, fields.items("questions", least=1), objectives)
+            self._check_texts(file, node)
         for question, spec in questions:
             self._check_spec(file, question, spec)
         known = {question.id for question, _ in questions}
@@ -725,7 +743,7 @@ class _PackageReader:
             problems = checker.problems(question.kind, question.spec)
             if problems is not None:
                 for path, message, values in problems:
-                    self.notes.add(file, line_at(spec, path), message, **values)
+                    self._note(file, spec, path, message, values)
                 return
         message = N_("This site knows no self-checks of kind “%(kind)s”.")
         self.notes.add(file, question.line, message, kind=question.kind)
@@ -738,7 +756,14 @@ class _PackageReader:
                 continue
             whole = {name: cast(Mapping[str, object], plain(one)) for name, one in definitions.items()}
             for name, path, message, values in cast(TogetherChecker, self.checkers[kind]).check_together(whole):
-                self.notes.add(files[name], line_at(definitions[name], path), message, **values)
+                self._note(files[name], definitions[name], path, message, values)
+
+    def _note(self, file: str, node: Node, path: str, message: str, values: Mapping[str, object]) -> None:
+        """Note what a checker found at a path of a file, with the words that name the place inside a question."""
+        line = values.get("line")
+        part = "" if "key" in values else _last_words(path)
+        number = line_at(node, path, line if isinstance(line, int) else None)
+        self.notes.faults.append(Fault(file, number, message, values, part))
 
     def _check_explains(self, module_id: str, explains: str, entry: Fields) -> None:
         lesson, hash_sign, anchor = explains.partition("#")
@@ -764,6 +789,12 @@ class _PackageReader:
             if place and not ready.get(place, True):
                 continue  # drafts of a module in preparation
             self.notes.add(file, 1, N_("Nothing in the package names this file. Is its name misspelt?"))
+
+
+def _last_words(path: str) -> str:
+    """What follows the last number of a path: “why.en” of ``questions.3.spec.options.1.why.en``."""
+    words = itertools.takewhile(lambda step: not step.isdigit(), reversed(path.split(".")))
+    return ".".join(reversed([*words])).removeprefix("spec").lstrip(".")
 
 
 def _split(text: str) -> tuple[str, str]:

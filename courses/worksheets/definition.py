@@ -6,14 +6,18 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from courses.packages.fields import LONGEST_TEXT
 from lms.errors import N_
 from lms.text.localised import Text
+from lms.text.markdown import document
+from lms.text.misplaced import misplaced
 from lms.text.slugs import is_slug
 
 KINDS = ("line", "text", "number", "date", "choice", "table")
 MOST_COLUMNS = 4
 MOST_ROWS = 12
 MOST_FIELDS = 40
+MOST_POINTS = 100
 
 _FROM = re.compile(r"([a-z0-9-]+)/([a-z0-9-]+)#([a-z0-9-]+)")
 
@@ -119,9 +123,11 @@ def _maps(value: object) -> tuple[Mapping[str, object], ...]:
 def faults_of(definition: Mapping[str, object]) -> Iterator[Fault]:
     """Give each fault of one file as (path, message id, values)."""
     yield from _keys(definition, "", required="title intro sections example", optional="rubric")
-    for key in ("title", "intro", "example"):
-        yield from _words(definition, key, "")
+    yield from _words(definition, "title", "")
+    for key in ("intro", "example"):
+        yield from _words(definition, key, "", long=True)
     seen: set[str] = set()
+    sections: set[str] = set()
     number = 0
     for place, section in _listed(definition, "sections"):
         path = f"sections.{place}"
@@ -129,9 +135,9 @@ def faults_of(definition: Mapping[str, object]) -> Iterator[Fault]:
             yield path, N_("Here stands a map: lines of “key: value”."), {}
             continue
         yield from _keys(section, path, required="id heading fields", optional="text")
-        yield from _id(section, path, set())
+        yield from _id(section, path, sections)
         yield from _words(section, "heading", path)
-        yield from _words(section, "text", path, optional=True)
+        yield from _words(section, "text", path, optional=True, long=True)
         for row, field in _listed(section, "fields"):
             number += 1
             yield from _faults_of_field(field, f"{path}.fields.{row}", seen)
@@ -145,8 +151,9 @@ def faults_of(definition: Mapping[str, object]) -> Iterator[Fault]:
             N_("A worksheet has at most %(most)s fields: one or two printed pages."),
             {"most": MOST_FIELDS},
         )
+    criteria: set[str] = set()
     for place, criterion in _listed(definition, "rubric"):
-        yield from _faults_of_criterion(criterion, f"rubric.{place}")
+        yield from _faults_of_criterion(criterion, f"rubric.{place}", criteria)
 
 
 def _faults_of_field(field: object, path: str, seen: set[str]) -> Iterator[Fault]:
@@ -202,16 +209,28 @@ def _parts(
             yield f"{path}.{key}.{place}", N_("Here stands a map: lines of “key: value”."), {}
 
 
-def _faults_of_criterion(criterion: object, path: str) -> Iterator[Fault]:
+def _faults_of_criterion(criterion: object, path: str, seen: set[str]) -> Iterator[Fault]:
     if not isinstance(criterion, Mapping):
         yield path, N_("Here stands a map: lines of “key: value”."), {}
         return
     yield from _keys(criterion, path, required="id text points", optional="levels")
+    yield from _id(criterion, path, seen)
+    yield from _points(criterion, path)
     yield from _words(criterion, "text", path)
     for place, level in _listed(criterion, "levels"):
-        if isinstance(level, Mapping):
-            yield from _keys(level, f"{path}.levels.{place}", required="points text")
-            yield from _words(level, "text", f"{path}.levels.{place}")
+        if not isinstance(level, Mapping):
+            yield f"{path}.levels.{place}", N_("Here stands a map: lines of “key: value”."), {}
+            continue
+        yield from _keys(level, f"{path}.levels.{place}", required="points text")
+        yield from _points(level, f"{path}.levels.{place}")
+        yield from _words(level, "text", f"{path}.levels.{place}")
+
+
+def _points(holder: Mapping[str, object], path: str) -> Iterator[Fault]:
+    points = holder.get("points", 0)
+    if not isinstance(points, int) or isinstance(points, bool) or not 0 <= points <= MOST_POINTS:
+        values = {"key": "points", "least": 0, "most": MOST_POINTS}
+        yield f"{path}.points", N_("“%(key)s” is a whole number from %(least)s to %(most)s."), values
 
 
 def _listed(holder: Mapping[str, object], key: str) -> Sequence[tuple[int, object]]:
@@ -241,14 +260,23 @@ def _id(holder: Mapping[str, object], path: str, seen: set[str]) -> Iterator[Fau
         seen.add(name)
 
 
-def _words(holder: Mapping[str, object], key: str, path: str, *, optional: bool = False) -> Iterator[Fault]:
+def _words(
+    holder: Mapping[str, object], key: str, path: str, *, optional: bool = False, long: bool = False
+) -> Iterator[Fault]:
+    """The faults of a text; a ``long`` one has blocks: paragraphs, lists, headings, tables."""
     value = holder.get(key)
     if value is None and (optional or key not in holder):
         return
-    good = isinstance(value, Mapping) and value and all(isinstance(one, str) and one.strip() for one in value.values())
-    if not good:
+    here = f"{path}.{key}".lstrip(".")
+    if not isinstance(value, Mapping) or not value or not all(isinstance(one, str) for one in value.values()):
         message = N_("“%(key)s” is a text for each language, such as “{%(language)s: …}”.")
-        yield f"{path}.{key}".lstrip("."), message, {"key": key, "language": "en"}
+        yield here, message, {"key": key, "language": "en"}
+        return
+    for language, words in value.items():
+        # What is misplaced or too long is found in every text of a package.
+        if long and len(words) <= LONGEST_TEXT and not any(misplaced(words)):
+            for problem in document(words, facts={}, glossary={}, languages=(str(language),)).problems:
+                yield f"{here}.{language}", problem.message, {**problem.values, "line": problem.line}
 
 
 class WorksheetChecker:

@@ -51,7 +51,10 @@ class Choice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FieldEntry:
-    """One field. ``lines`` are to write on where the printed sheet is empty; ``borrowed`` is what stands elsewhere."""
+    """One field. ``lines`` are to write on where the printed sheet is empty.
+
+    ``borrowed`` is what stands elsewhere: a choice in the language that it is in, else the person's words in none.
+    """
 
     id: str
     kind: str
@@ -64,7 +67,7 @@ class FieldEntry:
     columns: tuple[Localised, ...]
     rows: tuple[tuple[Cell, ...], ...]
     lines: tuple[int, ...]
-    borrowed: str | None
+    borrowed: Localised | None
     borrowed_href: str
 
     @property
@@ -249,7 +252,7 @@ def _field(found: OpenSheet, field: Field, values: Mapping[str, str], words: Wor
             for row in range(1, field.rows + 1)
         ),
         lines=tuple(range(1 if field.source else LINES_TO_WRITE_ON.get(field.kind, 1))),
-        borrowed=found.borrowed.get(field.source, "") if field.source else None,
+        borrowed=words.said(found.borrowed.get(field.source, {})) if field.source else None,
         borrowed_href=borrowed_href,
     )
 

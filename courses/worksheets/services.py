@@ -26,6 +26,7 @@ from lms.text.markdown import RENDERING, document
 
 KIND = "worksheet"
 WEB = "web"
+NO_LANGUAGE = ""
 FARTHEST_LEAP = 100_000  # counters beyond the highest known one
 MOST_EVENTS = 5_000  # of one person in one sheet
 
@@ -95,7 +96,10 @@ class Filled:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenSheet:
-    """A worksheet with its place; ``borrowed`` has what the person wrote in other sheets, by ``from``."""
+    """A worksheet with its place; ``borrowed`` has what the person wrote in other sheets, by ``from``, as a text.
+
+    A choice is written there in every language that it has, other words (which are the person's) under no language.
+    """
 
     worksheet_id: int
     person_id: int
@@ -105,7 +109,7 @@ class OpenSheet:
     html: Mapping[str, Any]
     sheet: Sheet
     filled: Filled
-    borrowed: Mapping[str, str]
+    borrowed: Mapping[str, Text]
 
 
 def _order(row: WorksheetEvent) -> tuple[int, str]:
@@ -212,7 +216,7 @@ def open_sheet(session: Session, *, person_id: int, course: str, module: str, ac
     )
 
 
-def _borrowed(session: Session, sheet: Sheet, *, person_id: int, course_id: int) -> dict[str, str]:
+def _borrowed(session: Session, sheet: Sheet, *, person_id: int, course_id: int) -> dict[str, Text]:
     """What a person wrote in the fields that a sheet shows of others, by ``from``; a table's rows are lines."""
     wanted = sheet.sources
     if not wanted:
@@ -225,28 +229,27 @@ def _borrowed(session: Session, sheet: Sheet, *, person_id: int, course_id: int)
         .join(WorksheetEvent, WorksheetEvent.worksheet_id == Worksheet.id)
         .where(Module.course_id == course_id, WorksheetEvent.person_id == person_id, places)
     ).all()
-    written = {}
+    written: dict[str, Text] = {}
     for source in {field.source for field in sheet.fields if field.source}:
         module, activity, name = place_of(source)
         of_sheet = [row for row in rows if (row[0], row[1]) == (module, activity)]
         if of_sheet:
             field = next((one for one in sheet_of(of_sheet[0][2]).fields if one.id == name), None)
-            written[source] = as_text(field, fold(row[3] for row in of_sheet).values) if field else ""
+            written[source] = as_text(field, fold(row[3] for row in of_sheet).values) if field else {}
     return written
 
 
-def as_text(field: Field, values: Mapping[str, str]) -> str:
-    """What was written in one field, as text of one or several lines."""
-    if field.kind == "table":
-        lines = (
-            " · ".join(filter(None, (values.get(f"{field.id}:{row}:{column}", "") for column, _ in field.columns)))
-            for row in range(1, field.rows + 1)
-        )
-        return "\n".join(filter(None, lines))
-    value = values.get(field.id, "")
+def as_text(field: Field, values: Mapping[str, str]) -> Text:
+    """What was written in one field, of one or several lines; a choice in its languages, else under no language."""
     if field.kind == "choice":
-        return next((next(iter(text.values()), "") for name, text in field.options if name == value), "")
-    return value
+        return dict(field.options).get(values.get(field.id, ""), {})
+    if field.kind != "table":
+        return {NO_LANGUAGE: values.get(field.id, "")}
+    lines = (
+        " · ".join(filter(None, (values.get(f"{field.id}:{row}:{column}", "") for column, _ in field.columns)))
+        for row in range(1, field.rows + 1)
+    )
+    return {NO_LANGUAGE: "\n".join(filter(None, lines))}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -265,6 +265,7 @@ class _Page:
     headings: list[tuple[str, str]] = field(default_factory=list)
     terms: dict[str, Term] = field(default_factory=dict)
     ids: set[str] = field(default_factory=lambda: set(PAGE_IDS))
+    numbers: dict[str, int] = field(default_factory=dict)  # the last one that was put behind an id
     shown_facts: list[str] = field(default_factory=list)
     mentions: set[str] = field(default_factory=set)
     links: list[Link] = field(default_factory=list)
@@ -280,11 +281,12 @@ class _Page:
 
     def take_id(self, wanted: str) -> str:
         """Give ``wanted``, or ``wanted-2`` and so on if it is taken, and take it."""
-        chosen, number = wanted, 1
+        chosen, number = wanted, self.numbers.get(wanted, 1)
         while chosen in self.ids:
             number += 1
             chosen = f"{wanted}-{number}"
         self.ids.add(chosen)
+        self.numbers[wanted] = number  # or ten thousand headings alike would take the square of their number
         return chosen
 
 
@@ -584,7 +586,7 @@ def _finish_words(token: Token, line: int, page: _Page, *, plain: bool) -> list[
     finished: list[Token] = []
     for child in token.children or []:
         if child.type in ("softbreak", "hardbreak"):
-            line += 1
+            line += child.meta.get("is_written", True)
         elif child.type == "link_open":
             address = str(child.attrs["href"])
             page.links.append(Link(address, line))
@@ -717,10 +719,11 @@ def _put_date_on_its_line(words: Token) -> bool:
         rest[0].content = rest[0].content.lstrip(_BETWEEN_DATE_AND_WORDS)
         if not rest[0].content:
             rest = rest[1:]
-    if rest and rest[0].type in ("softbreak", "hardbreak"):
+    is_written = bool(rest) and rest[0].type in ("softbreak", "hardbreak")
+    if is_written:
         rest = rest[1:]
     if rest:
-        children[end + 1 :] = [Token("hardbreak", "br", 0), *rest]
+        children[end + 1 :] = [Token("hardbreak", "br", 0, meta={"is_written": is_written}), *rest]
     words.children = children
     return True
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from courses.packages.content import CoursePackage
 from courses.packages.faults import Fault
-from courses.packages.findings import glossary, lessons, pictures, questions
+from courses.packages.findings import glossary, lessons, questions
 
 FAMILIES = (
     lessons.lengths,
@@ -12,7 +12,6 @@ FAMILIES = (
     questions.unexplained,
     questions.repeated,
     glossary.unlinked,
-    pictures.large,
 )
 
 

@@ -1,8 +1,8 @@
-"""The coverage matrix: how many questions each objective has, by lesson and difficulty."""
+"""The coverage matrix: the questions that each objective has, by lesson and difficulty."""
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -13,24 +13,24 @@ DIFFICULTIES = ("easy", "medium", "hard", "")
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """The questions of an objective that one lesson explains; ``numbers`` are by `DIFFICULTIES`."""
+    """The ids of the questions of an objective that one lesson explains, by `DIFFICULTIES`."""
 
     module: str
     objective: str
     lesson: str
-    numbers: tuple[int, ...]
+    questions: tuple[tuple[str, ...], ...]
 
 
 def coverage(package: CoursePackage) -> Iterator[Coverage]:
     """Every pair of objective and lesson that has a question, in course order."""
     for module in package.modules:
-        counted = Counter(
-            (question.objective, question.explains.partition("#")[0], question.difficulty)
-            for activity in module.activities
-            for question in activity.questions
-        )
+        asked: dict[tuple[str, str, str], list[str]] = defaultdict(list)
+        for activity in module.activities:
+            for question in activity.questions:
+                lesson = question.explains.partition("#")[0]
+                asked[question.objective, lesson, question.difficulty].append(question.id)
         for objective in module.objectives:
-            for lesson in module.lessons:
-                numbers = tuple(counted[objective.id, lesson.id, difficulty] for difficulty in DIFFICULTIES)
-                if any(numbers):
-                    yield Coverage(module.id, objective.id, lesson.id, numbers)
+            for lesson in (one.id for one in module.lessons):
+                questions = tuple(tuple(asked[objective.id, lesson, difficulty]) for difficulty in DIFFICULTIES)
+                if any(questions):
+                    yield Coverage(module.id, objective.id, lesson, questions)

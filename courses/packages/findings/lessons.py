@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator
 
 from courses.packages.content import CoursePackage, LessonText
@@ -12,10 +13,10 @@ from lms.errors import N_
 LEAST_WORDS, MOST_WORDS = 500, 1200
 
 _BLOCK = re.compile(r"^(:::.*|!\[.*|\|[-: |]+\|)$", re.M)
-_ADDRESS = re.compile(r"\]\([^)]*\)|\{[^}]*\}|\[\[[a-z0-9-]+\\?\|")
+_ADDRESS = re.compile(r"\]\([^()\n]*\)|\{[^{}\n]*\}|\[\[[a-z0-9-]+\\?\|")
 _WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 _HAN = re.compile(r"[\u3400-\u9fff]")
-_SENTENCE_END = re.compile(r"[.!?:]+(?=\s|$)|\n\s*\n")
+_SENTENCE_END = re.compile(r"(?<![.!?:])[.!?:]+(?=\s|$)|\n\s*\n")
 _VOWELS = re.compile(r"[aeiouy]+")
 
 
@@ -26,7 +27,15 @@ def prose(text: LessonText) -> str:
 
 def length(text: LessonText, language: str) -> int:
     """Words of a lesson; in Chinese, characters."""
-    return len((_HAN if language.startswith("zh") else _WORD).findall(prose(text)))
+    if _is_chinese(language):
+        return len(_HAN.findall(prose(text)))
+    # Marks such as the vowel signs of Hindi are no letters to the pattern, and would cut words in two.
+    letters = "".join(sign for sign in prose(text) if sign.isascii() or not unicodedata.category(sign).startswith("M"))
+    return len(_WORD.findall(letters))
+
+
+def _is_chinese(language: str) -> bool:
+    return language.partition("-")[0] == "zh"
 
 
 def lengths(package: CoursePackage) -> Iterator[Fault]:
@@ -36,7 +45,9 @@ def lengths(package: CoursePackage) -> Iterator[Fault]:
             for language, text in lesson.texts.items():
                 found = length(text, language)
                 if not LEAST_WORDS <= found <= MOST_WORDS:
-                    message = N_("This lesson has %(have)s words; %(least)s to %(most)s read well.")
+                    words = N_("This lesson has %(have)s words; %(least)s to %(most)s read well.")
+                    signs = N_("This lesson has %(have)s characters; %(least)s to %(most)s read well.")
+                    message = signs if _is_chinese(language) else words
                     yield Fault(
                         text.file, text.line, message, {"have": found, "least": LEAST_WORDS, "most": MOST_WORDS}
                     )

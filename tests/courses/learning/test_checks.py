@@ -16,6 +16,7 @@ from courses.checks.models import CheckAnswer
 from courses.outline.models import SelfCheck
 from courses.packages.installing import Installed
 from lms import clock
+from lms.keeping import Keeping
 from lms.testing import Browser, Site
 from tests.factories.courses import SMALL, small_course, write_package
 from tests.lms.accounts.doors import person_with_password, sign_in
@@ -258,3 +259,13 @@ def test_an_answer_to_an_older_text_of_a_question_is_not_shown(
     page = learner.get(FIRST).text
     assert "<form" in check_of(page, "words")
     assert "Which town?" in check_of(page, "words")
+
+
+def test_the_forms_of_a_lesson_are_kept_by_the_site(site: Site, learner: Browser) -> None:
+    learner.get(FIRST)
+    kept: Keeping[str] = site.app.extensions["courses.check_forms"]
+    before = kept.size_bytes
+
+    learner.get(FIRST)
+
+    assert kept.size_bytes == before > 1_000

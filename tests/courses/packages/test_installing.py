@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
 
 from courses.outline.models import Activity, Course, Lesson, LessonText, Module
 from courses.packages import installing
 from courses.packages.installing import Installed
 from lms.cli import cli
 from lms.commands.site import CommandLine
+from lms.database.base import Model
 from lms.testing import Site
 from quizzes.bank.models import Question, QuestionVersion, Quiz
 from tests.factories.courses import SMALL, small_course, write_package
@@ -169,3 +173,151 @@ def test_the_shipped_course_has_no_fault_and_every_module_ready(install: Install
     page = site.browser().get("/courses/cross-border-e-commerce").text
     assert page.count('class="lamp prep"') == 0
     assert page.count('id="module-') == 15
+
+
+SAMPLE = Path(__file__).parent / "sample"
+SAMPLE_COURSE = "sample-trade"
+
+
+@pytest.fixture
+def sample(tmp_path: Path, install: Install) -> Path:
+    """The folder of the sample, which has every feature of the format, installed."""
+    folder = Path(shutil.copytree(SAMPLE, tmp_path / "sample"))
+    install(folder)
+    return folder
+
+
+def change(folder: Path, file: str, before: str, after: str) -> None:
+    text = (folder / file).read_text("utf-8")
+    assert before in text
+    (folder / file).write_text(text.replace(before, after, 1), "utf-8")
+
+
+def everything(site: Site) -> dict[str, list[tuple[object, ...]]]:
+    """All rows of all tables by the table's name, without the course's own revision."""
+    with site.reading() as session:
+        return {
+            table.name: sorted((tuple(row) for row in session.execute(select(table))), key=repr)
+            for table in Model.metadata.sorted_tables
+            if table.name not in ("course", "job", "heartbeat")
+        }
+
+
+def test_nothing_is_written_for_a_package_that_is_the_same(site: Site, sample: Path, install: Install) -> None:
+    before = everything(site)
+    assert len(before["question_version"]) == 16
+    assert install(sample).lines == ()
+    change(sample, "course.yaml", 'version: "2026.1"', 'version: "2026.2"')
+
+    assert install(sample).lines == ()
+
+    assert everything(site) == before
+
+
+@pytest.mark.parametrize(
+    ("file", "before", "after", "line", "tables"),
+    [
+        ("on-the-way/price.en.md", "Add three", "Add the three", "text of lesson price (en)", {"lesson_text": 0}),
+        ("on-the-way/border.fr.md", "Voir", "Voyez", "text of lesson border (fr)", {"lesson_text": 0}),
+        (
+            "on-the-way/quiz.yaml",
+            "An office sees what",
+            "An office sees all that",
+            "quiz on-the-way/quiz: questions: 1 changed",
+            {"question_version": 1, "question": 0, "quiz": 0, "activity": 0},
+        ),
+        ("on-the-way/checks.yaml", "three stations", "3 stations", "self-check on-the-way/in-order", {"self_check": 0}),
+        (
+            "on-the-way/worksheet.yaml",
+            "Ten minutes, with",
+            "Ten minutes and",
+            "worksheet on-the-way/worksheet: changed",
+            {"worksheet": 0, "activity": 0},
+        ),
+    ],
+    ids=["lesson", "translation", "question", "self-check", "worksheet"],
+)
+def test_a_typo_makes_one_new_version_of_what_it_stands_in(
+    site: Site,
+    sample: Path,
+    install: Install,
+    file: str,
+    before: str,
+    after: str,
+    line: str,
+    tables: dict[str, int],
+) -> None:
+    """``tables`` has each table that changed, and how many rows it has more: versions are rows of their own."""
+    rows = everything(site)
+    change(sample, file, before, after)
+
+    assert install(sample).lines == (line,)
+
+    now = everything(site)
+    assert {name: len(now[name]) - len(rows[name]) for name in rows if now[name] != rows[name]} == tables
+    for name in tables:
+        assert len([row for row in rows[name] if row not in now[name]]) <= 1, name
+
+
+def test_what_leaves_the_package_and_comes_back_has_kept_what_people_did(
+    site: Site, small: Path, install: Install
+) -> None:
+    person = enrolled(site)
+    browser = site.browser(person)
+    browser.post(f"/courses/{SMALL}/alpha/third/done")
+    browser.post(f"/courses/{SMALL}/beta/first/done")
+    before = everything(site)
+    files = small_course()
+    files["course.yaml"]["parts"][0]["modules"].pop()  # beta
+    files["alpha/module.yaml"]["lessons"].pop()
+    files["alpha/quiz.yaml"]["questions"].pop()
+    for name in [name for name in files if name.startswith(("beta/", "alpha/third"))]:
+        (small / name).unlink()
+        del files[name]
+    write_package(small, files)
+    install(small)
+    assert browser.get(f"/courses/{SMALL}/beta/first").status_code == 404
+
+    install(write_package(small, small_course()))
+
+    after = everything(site)
+    for table in ("lesson_done", "enrolment", "question_version", "question", "lesson", "module"):
+        assert after[table] == before[table], table
+    assert browser.get(f"/courses/{SMALL}/beta/first").status_code == 200
+
+
+@pytest.mark.parametrize("step", ["_install_lessons", "_install_checks", "_install_activities"])
+def test_an_installation_that_breaks_off_leaves_nothing_half_done(
+    site: Site, sample: Path, install: Install, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    before = everything(site)
+    change(sample, "first-steps/where-it-goes.en.md", "Somebody looks", "Somebody looks long")
+    change(sample, "on-the-way/price.en.md", "Add three", "Add the three")
+    whole = getattr(installing, step)
+
+    def break_off(session: Session, row: Module, *rest: object, **values: object) -> object:
+        if row.slug == "on-the-way":
+            raise KeyboardInterrupt
+        return whole(session, row, *rest, **values)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(installing, step, break_off)
+        with pytest.raises(KeyboardInterrupt):
+            install(sample)
+
+    assert everything(site) == before
+    assert len(install(sample).lines) == 2
+
+
+def test_two_installations_at_once_end_in_one_state(site: Site, tmp_path: Path, install: Install) -> None:
+    folder = Path(shutil.copytree(SAMPLE, tmp_path / "sample"))
+    for version in ("first", "second"):
+        with ThreadPoolExecutor(4) as pool:
+            done = [future.result() for future in [pool.submit(install, folder) for _ in range(4)]]
+
+        assert sorted(bool(one.lines) for one in done) == [False, False, False, True], version
+        before = everything(site)
+        assert len(before["lesson"]) == 4
+        assert len(before["question_version"]) == (16 if version == "first" else 17)
+        assert install(folder).lines == ()
+        change(folder, "on-the-way/quiz.yaml", "en: An office", "en: An office here")

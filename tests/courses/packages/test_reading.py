@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from courses.packages.content import content_hash
+from courses.packages.content import CoursePackage, content_hash
 from courses.packages.faults import BadPackage
 from courses.packages.reading import read_package
+from courses.worksheets.definition import WorksheetChecker
 from lms.text.markdown import document
 
 SAMPLE = Path(__file__).parent / "sample"
@@ -28,7 +29,7 @@ class Checker:
         self, definition: Mapping[str, object], *, lessons: Mapping[str, frozenset[str]]
     ) -> Iterable[tuple[str, str, Mapping[str, object]]]:
         self.seen.append((definition, lessons))
-        return self.faults
+        return self.faults if len(self.seen) == 1 else ()
 
 
 @pytest.fixture
@@ -37,10 +38,22 @@ def package(tmp_path: Path) -> Path:
     return Path(shutil.copytree(SAMPLE, tmp_path / "sample"))
 
 
+class AnyCheck:
+    """Takes every self-check."""
+
+    def problems(self, kind: str, spec: Mapping[str, object]) -> Iterable[tuple[str, str, Mapping[str, object]]]:
+        return ()
+
+
+def read_sample(folder: Path, checker: Checker | None = None) -> CoursePackage:
+    checkers = {"quiz": checker or Checker(), "worksheet": WorksheetChecker()}
+    return read_package(folder, activity_checkers=checkers, check_checkers=[AnyCheck()])
+
+
 def faults_of(folder: Path, checker: Checker | None = None) -> list[str]:
     """The faults as “file:line: message”, none for a good package."""
     try:
-        read_package(folder, activity_checkers={"quiz": checker or Checker()})
+        read_sample(folder, checker)
     except BadPackage as bad:
         return [str(fault) for fault in bad.faults]
     return []
@@ -59,13 +72,17 @@ def change(folder: Path, file: str, before: str, after: str) -> None:
 def test_a_good_package_is_read_whole(package: Path) -> None:
     checker = Checker()
 
-    read = read_package(package, activity_checkers={"quiz": checker})
+    read = read_sample(package, checker)
 
     assert read.course.id == "sample-trade"
     assert read.course.version == "2026.1"
     assert read.course.languages == ("en", "fr")
     assert read.course.hours == 1.5
-    assert [(module.id, module.ready) for module in read.modules] == [("first-steps", True), ("next-steps", False)]
+    assert [(module.id, module.ready) for module in read.modules] == [
+        ("first-steps", True),
+        ("next-steps", False),
+        ("on-the-way", True),
+    ]
     first = read.modules[0]
     assert [lesson.id for lesson in first.lessons] == ["what-is-sent", "where-it-goes"]
     assert set(first.lessons[0].texts) == {"en", "fr"}
@@ -73,21 +90,29 @@ def test_a_good_package_is_read_whole(package: Path) -> None:
     assert set(first.lessons[0].facts) == {"M01-F01"}
     assert set(first.lessons[0].terms) == {"parcel"}
     assert first.minutes("fr") == 5 + 3
-    assert read.ready_minutes == 4 + 3
+    assert read.ready_minutes == 4 + 3 + 6 + 5
     assert read.facts["M01-F01"].as_of == "2022-03-25"
-    assert [question.id for question in first.activities[0].questions] == ["parcel-is-packed", "where"]
+    assert [question.id for question in first.activities[0].questions] == [
+        "parcel-is-packed",
+        "where",
+        "the-small-one",
+        "how-many-sizes",
+        "who-looks",
+        "is-it-seen",
+    ]
     assert [(rule.rule, rule.modules, rule.every_ready) for rule in read.course.papers[0].rules] == [
-        ("lessons_done", ("first-steps",), True),
+        ("lessons_done", ("first-steps", "on-the-way"), True),
         ("quizzes_passed", ("first-steps",), False),
+        ("activities_done", (), False),
     ]
 
 
 def test_a_kind_of_activity_sees_its_file_and_the_anchors_of_the_lessons(package: Path) -> None:
     checker = Checker()
 
-    read_package(package, activity_checkers={"quiz": checker})
+    read_sample(package, checker)
 
-    [(definition, lessons)] = checker.seen
+    (definition, lessons), _ = checker.seen
     assert definition["pass_mark"] == 0.7
     assert definition["tries"] is None
     # “w-parcel” is in the French text too; the fact is not.
@@ -98,7 +123,7 @@ def test_a_kind_of_activity_sees_its_file_and_the_anchors_of_the_lessons(package
 
 
 def test_the_lessons_of_the_sample_render_without_problems(package: Path) -> None:
-    read = read_package(package, activity_checkers={"quiz": Checker()})
+    read = read_sample(package)
 
     for lesson in read.modules[0].lessons:
         for language, text in lesson.texts.items():
@@ -110,18 +135,18 @@ def test_the_lessons_of_the_sample_render_without_problems(package: Path) -> Non
 
 
 def test_hashes_follow_the_content_and_not_its_place(package: Path) -> None:
-    before = read_package(package, activity_checkers={"quiz": Checker()})
+    before = read_sample(package)
     change(package, "first-steps/quiz.yaml", "questions:", "# a remark\n\nquestions:")
     change(package, "first-steps/where-it-goes.en.md", "minutes: 3\n", "minutes: 3\n# a remark\n")
 
-    assert read_package(package, activity_checkers={"quiz": Checker()}).hash == before.hash
+    assert read_sample(package).hash == before.hash
 
 
 def test_a_changed_fact_changes_the_lessons_that_show_it(package: Path) -> None:
-    before = read_package(package, activity_checkers={"quiz": Checker()})
+    before = read_sample(package)
     change(package, "facts.yaml", "15 lectures", "16 lectures")
 
-    after = read_package(package, activity_checkers={"quiz": Checker()})
+    after = read_sample(package)
 
     assert after.hash != before.hash
     hashes = [[lesson.hash for lesson in read.modules[0].lessons] for read in (before, after)]
@@ -130,10 +155,10 @@ def test_a_changed_fact_changes_the_lessons_that_show_it(package: Path) -> None:
 
 
 def test_a_changed_question_changes_its_hash_and_its_activity_only(package: Path) -> None:
-    before = read_package(package, activity_checkers={"quiz": Checker()}).modules[0]
+    before = read_sample(package).modules[0]
     change(package, "first-steps/quiz.yaml", "Where does it go?", "Where does a parcel go?")
 
-    after = read_package(package, activity_checkers={"quiz": Checker()}).modules[0]
+    after = read_sample(package).modules[0]
 
     assert after.activities[0].hash != before.activities[0].hash
     changed = [
@@ -152,7 +177,7 @@ def test_a_hash_is_sha_256_of_canonical_json() -> None:
 
 
 def test_a_lesson_text_hashes_without_its_place(package: Path) -> None:
-    lesson = read_package(package, activity_checkers={"quiz": Checker()}).modules[0].lessons[0]
+    lesson = read_sample(package).modules[0].lessons[0]
     text = lesson.texts["en"]
 
     assert content_hash(replace(text, line=99, file="elsewhere")) == content_hash(text)
@@ -188,16 +213,18 @@ FAULTS = {
     "no language map": (COURSE, "{en: Day one}", "Day one", 15, "a text for each language"),
     "empty text": (COURSE, "{en: Day one}", "{en: ''}", 15, "empty or no text"),
     "inside link": (COURSE, "https://example.org/seminar", "seminar", 12, "Only lessons may link"),
-    "unknown rule": (COURSE, "rule: lessons_done", "rule: lesson_done", 26, "Did you mean “lessons_done”?"),
-    "unknown rule word": (COURSE, "modules: ready", "modules: all", 27, "“modules” is “ready” or a list"),
-    "impossible rule": (COURSE, "[first-steps]", "[first-steps, next-steps]", 29, "“next-steps” is in preparation"),
-    "unknown module": (COURSE, "[first-steps]", "[fist-steps]", 29, "There is no module “fist-steps”."),
-    "least of too many": (COURSE, "modules: ready", "modules: ready\n      least: 3", 28, "There are 2 of these now"),
-    "rule of nothing": (COURSE, "      modules: ready\n", "", 26, "The key “modules” is missing."),
-    "rule of both": (COURSE, "modules: ready", "modules: ready\n      activities: [a/b]", 28, "no “activities”"),
-    "paper without title": (COURSE, "    title: {en: A sample of e-commerce}\n", "", 22, "The key “title” is missing."),
-    "long paper": (COURSE, "id: completion", "id: " + "c" * 31, 22, "has at most 30 letters"),
-    "no list": (COURSE, "parts:\n  - id: day-one", "parts:\n    id: day-one", 14, "“parts” is a list"),
+    "unknown rule": (COURSE, "rule: lessons_done", "rule: lesson_done", 29, "Did you mean “lessons_done”?"),
+    "unknown rule word": (COURSE, "modules: ready", "modules: all", 30, "“modules” is “ready” or a list"),
+    "impossible rule": (COURSE, "[first-steps]", "[first-steps, next-steps]", 32, "“next-steps” is in preparation"),
+    "unknown module": (COURSE, "[first-steps]", "[fist-steps]", 32, "There is no module “fist-steps”."),
+    "least of too many": (COURSE, "modules: ready", "modules: ready\n      least: 5", 31, "There are 4 of these now"),
+    "rule of nothing": (COURSE, "      modules: ready\n", "", 29, "The key “modules” is missing."),
+    "rule of both": (COURSE, "modules: ready", "modules: ready\n      activities: [a/b]", 31, "no “activities”"),
+    "paper without title": (COURSE, "    title: {en: A sample of e-commerce}\n", "", 25, "The key “title” is missing."),
+    "long paper": (COURSE, "id: completion", "id: " + "c" * 31, 25, "has at most 30 letters"),
+    "long version": (COURSE, '"2026.1"', "v" * 41, 3, "“version” has at most 40 letters."),
+    "long language": (COURSE, "[en, fr]", "[en, fr, abc-defghijk-lmnopqrs]", 5, "not a language tag"),
+    "no list": (COURSE, "languages: [en, fr]", "languages: en", 5, "“languages” is a list"),
     # YAML
     "no yaml": (COURSE, "[en, fr]", "[en, fr", None, "This is not YAML"),
     "alias": (COURSE, "{en: Sample}", "&x {en: Sample}", 8, "Anchors (&) and aliases (*)"),
@@ -227,7 +254,7 @@ FAULTS = {
     "kind of a plugin": (MODULE, "kind: quiz", "kind: essay", 14, "A plugin may bring it."),
     "missing activity": (MODULE, "file: quiz.yaml", "file: quid.yaml", 15, "There is no file first-steps/quid.yaml."),
     "activity elsewhere": (MODULE, "file: quiz.yaml", "file: ../facts.yaml", 15, "in the folder of the module"),
-    "worksheet word": (MODULE, "[[parcel]]", "[[box]]", 30, "There is no word “box”"),
+    "worksheet word": (MODULE, "**parcel**", "[[parcel]]", 30, "take the brackets of “[[parcel]]” away"),
     # a lesson
     "no front matter": (LESSON, "---\ntitle", "title", 1, "between two lines “---”"),
     "no title": (LESSON, "title: What is sent\n", "", 2, "The key “title” is missing."),
@@ -249,7 +276,7 @@ FAULTS = {
     # the envelope of questions
     "misspelt setting": (QUIZ, "pass_mark: 0.7", "passmark: 0.7", 2, "Did you mean “pass_mark”?"),
     "pass mark": (QUIZ, "pass_mark: 0.7", "pass_mark: 70", 2, "“pass_mark” is a number from 0 to 1."),
-    "draw": (QUIZ, "draw: 2", "draw: 3", 4, "“draw” is a whole number from 1 to 2."),
+    "draw": (QUIZ, "draw: 2", "draw: 7", 4, "“draw” is a whole number from 1 to 6."),
     "tries": (QUIZ, "tries: null", "tries: 0", 3, "“tries” is a whole number from 1 on."),
     "question twice": (QUIZ, "id: where", "id: parcel-is-packed", 16, "is used twice"),
     "question objective": (QUIZ, "objective: o2", "objective: o9", 18, "There is no objective “o9”"),
@@ -276,36 +303,36 @@ def test_the_sample_has_no_fault(package: Path) -> None:
 
 
 def test_all_faults_are_told_at_once_in_order(package: Path) -> None:
-    change(package, QUIZ, "draw: 2", "draw: 3")
+    change(package, QUIZ, "draw: 2", "draw: 7")
     change(package, COURSE, "hours: 1.5", "hours: twelve")
     change(package, LESSON, "minutes: 4", "minutes: 0")
     change(package, LESSON, "M01-F01", "M01-F99")
 
     assert faults_of(package) == [
         "course.yaml:11: “hours” is a number from 0 on.",
-        "first-steps/quiz.yaml:4: “draw” is a whole number from 1 to 2.",
+        "first-steps/quiz.yaml:4: “draw” is a whole number from 1 to 6.",
         "first-steps/what-is-sent.en.md:3: “minutes” is a whole number from 1 to 240.",
         "first-steps/what-is-sent.en.md:11: There is no fact “M01-F99” in facts.yaml.",
     ]
 
 
 @pytest.mark.parametrize(
-    ("path", "line"),
+    ("path", "place"),
     [
-        ("questions.1.spec.options.1.text", 25),
-        ("questions.1.spec.options", 23),
-        ("questions.1.spec.options.7.text", 23),
-        ("questions.0.spec.prompt.en", 12),
-        ("questions.0", 7),
-        ("pass_mark", 2),
-        ("nowhere.0", 1),
-        ("", 1),
+        ("questions.1.spec.options.1.text", "25: text"),
+        ("questions.1.spec.options", "23: options"),
+        ("questions.1.spec.options.7.text", "23: text"),
+        ("questions.0.spec.prompt.en", "12: prompt.en"),
+        ("questions.0", "7"),
+        ("pass_mark", "2: pass_mark"),
+        ("nowhere.0", "1"),
+        ("", "1"),
     ],
 )
-def test_what_a_kind_of_activity_finds_gets_its_line(package: Path, path: str, line: int) -> None:
+def test_what_a_kind_of_activity_finds_gets_its_line(package: Path, path: str, place: str) -> None:
     checker = Checker(faults=[(path, "No option is “%(word)s”.", {"word": "right"})])
 
-    assert faults_of(package, checker) == [f"first-steps/quiz.yaml:{line}: No option is “right”."]
+    assert faults_of(package, checker) == [f"first-steps/quiz.yaml:{place}: No option is “right”."]
 
 
 @pytest.mark.parametrize("missing", ["course.yaml", "LICENSE.md"])
@@ -321,13 +348,12 @@ def test_facts_and_glossary_may_be_absent_if_nothing_uses_them(package: Path) ->
     (package / "facts.yaml").unlink()
     (package / "glossary.yaml").unlink()
 
-    assert [fault.partition(": ")[2] for fault in faults_of(package)] == [
+    assert {fault.partition(": ")[2] for fault in faults_of(package)} == {
         "There is no word “parcel” in glossary.yaml.",
-        "There is no word “parcel” in glossary.yaml.",
+        "There is no word “border” in glossary.yaml.",
         "There is no fact “M01-F01” in facts.yaml.",
-        "There is no word “parcel” in glossary.yaml.",
-        "There is no word “parcel” in glossary.yaml.",
-    ]
+        "There is no fact “M02-F01” in facts.yaml.",
+    }
 
 
 def test_a_lesson_without_text_is_told(package: Path) -> None:
@@ -359,11 +385,12 @@ def test_a_file_that_nothing_names_is_told(package: Path) -> None:
 
 def test_no_ready_module_makes_a_rule_impossible(package: Path) -> None:
     (package / MODULE).unlink()
+    (package / "on-the-way/module.yaml").unlink()
     change(package, COURSE, "modules: [first-steps]", "modules: ready")
 
-    assert faults_of(package) == [
-        "course.yaml:27: No module is ready, so nobody could meet this rule.",
-        "course.yaml:29: No module is ready, so nobody could meet this rule.",
+    assert faults_of(package)[:2] == [
+        "course.yaml:30: No module is ready, so nobody could meet this rule.",
+        "course.yaml:32: No module is ready, so nobody could meet this rule.",
     ]
 
 
@@ -400,7 +427,7 @@ def test_a_file_has_a_largest_size_and_is_utf_8(package: Path) -> None:
 
     faults = faults_of(package)
 
-    assert "facts.yaml:1: This file is larger than 2 MB." in faults
+    assert "facts.yaml:1: This file is larger than 2000 KB." in faults
     assert "glossary.yaml:3: This file is not written in UTF-8." in faults
 
 
@@ -413,11 +440,11 @@ def test_a_million_levels_are_refused_at_the_fifty_first(package: Path) -> None:
 
 
 def test_windows_line_ends_and_a_byte_order_mark_are_read(package: Path) -> None:
-    before = read_package(package, activity_checkers={"quiz": Checker()}).hash
+    before = read_sample(package).hash
     for file in package.rglob("*.*"):
         file.write_bytes(b"\xef\xbb\xbf" + file.read_bytes().replace(b"\n", b"\r\n"))
 
-    assert read_package(package, activity_checkers={"quiz": Checker()}).hash == before
+    assert read_sample(package).hash == before
 
 
 def test_a_folder_that_is_not_there_is_told(tmp_path: Path) -> None:
@@ -429,7 +456,7 @@ def test_words_that_other_yaml_turns_into_something_else_stay_words(package: Pat
     change(package, COURSE, "{en: Next steps}", "{en: 2024-05-01}")
     change(package, COURSE, 'version: "2026.1"', "version: 2026.10")
 
-    read = read_package(package, activity_checkers={"quiz": Checker()})
+    read = read_sample(package)
 
     assert read.course.parts[0].title == {"en": "no"}
     assert read.modules[1].title == {"en": "2024-05-01"}

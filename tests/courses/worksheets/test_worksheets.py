@@ -175,6 +175,37 @@ def test_what_was_written_in_another_sheet_is_shown_with_the_way_there(browser: 
     assert f'href="{SHEET}#field-market"' in page
 
 
+def test_a_choice_made_in_another_sheet_is_shown_in_the_language_of_who_reads(
+    folder: Path, install: Install, site_with: Callable[..., Site]
+) -> None:
+    files = with_worksheets()
+    files["course.yaml"]["languages"] = ["en", "fr"]
+    options = [
+        {"id": "office", "text": {"fr": "Au *bureau* de poste", "en": "At the *post* office"}},
+        {"id": "home", "text": {"en": "At home"}},
+    ]
+    files["alpha/worksheet.yaml"] = worksheet(way={"kind": "choice", "options": options})
+    files["beta/worksheet.yaml"] = worksheet(
+        earlier={"from": "alpha/worksheet#way"}, words={"from": "alpha/worksheet#market"}
+    )
+    install(write_package(folder, files))
+    site = site_with(languages=("en", "fr"))
+    browser = site.browser(site.person(language="fr"))
+    browser.post(f"/courses/{SMALL}/enrol")
+    send(browser, way="office", market="*Abroad*")
+
+    page = browser.get(OF_BETA).text
+
+    assert '<p class="written">Au <em>bureau</em> de poste</p>' in page
+    assert '<p class="written">*Abroad*</p>' in page
+    send(browser, way="home")
+    assert '<p class="written"><span lang="en">At home</span></p>' in browser.get(OF_BETA).text
+    english = site.browser(site.person())
+    english.post(f"/courses/{SMALL}/enrol")
+    send(english, way="office")
+    assert '<p class="written">At the <em>post</em> office</p>' in english.get(OF_BETA).text
+
+
 def test_pages_and_savings_stay_in_their_budgets(site: Site, browser: Browser) -> None:
     page = browser.get(SHEET).text
     with site.statements() as reading:
@@ -345,7 +376,8 @@ FAULTS: dict[str, tuple[dict[str, Any], str]] = {
     "unknown key": ({"odd": {"kind": "line", "size": 3}}, "Unknown key “size”."),
     "from nowhere": ({"odd": {"from": "alpha/worksheet#nothing"}}, "leads to no field of a worksheet"),
     "from no address": ({"odd": {"from": "there"}}, "“from” is as “module/worksheet#field”."),
-    "empty label": ({"odd": {"kind": "line", "label": {"en": " "}}}, "“label” is a text for each language"),
+    "empty label": ({"odd": {"kind": "line", "label": {"en": " "}}}, "The text in “en” is empty or no text."),
+    "no label": ({"odd": {"kind": "line", "label": "Odd"}}, "“label” is a text for each language"),
 }
 
 
