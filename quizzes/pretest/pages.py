@@ -147,7 +147,7 @@ def _gain(before: TimeRow, after: TimeRow, words: Words) -> tuple[str, ...]:
     else:
         said = [N_("That is as many as before the course.")]
     if before.left_open:
-        said.append(N_("Before the course you left %(open)s questions open; they count as not known."))
+        said.append(N_("Questions that you left open before the course: %(open)s. They count as not known."))
     return tuple(words(message, number=abs(difference), open=before.left_open) for message in said)
 
 
