@@ -135,6 +135,7 @@ class CoursePage:
     offers: tuple[Offer, ...]
     parts: tuple[PartEntry, ...]
     facts: tuple[tuple[str, str], ...]
+    begun: bool
     welcome: Action | None
     about: Action | None
 
@@ -713,6 +714,7 @@ def course_page(
             (words(N_("Licence")), str(about.get("licence", ""))),
             *_pretest_fact(outline, words),
         ),
+        begun=bool(progress.done),
         welcome=_page_link(outline, "welcome", words),
         about=_page_link(outline, "about", words),
     )
