@@ -443,6 +443,23 @@ def test_the_page_of_the_course_takes_three_statements(site: Site, browser: Brow
     assert len(statements) == (2 if when == "under way" else 3)
 
 
+def statements_of(site: Site, browser: Browser) -> int:
+    with site.statements() as statements:
+        assert browser.get(PRETEST).status_code == 200
+    return len(statements)
+
+
+def test_the_page_of_the_pre_test_takes_three_statements_whatever_was_answered(site: Site, browser: Browser) -> None:
+    counted = [statements_of(site, browser)]
+    take(browser, right=1)
+    counted.append(statements_of(site, browser))
+    read(browser, "alpha", "beta")
+    take(browser, right=2)
+    counted.append(statements_of(site, browser))
+
+    assert counted == [3, 3, 3]
+
+
 @pytest.mark.parametrize("page", ["welcome", "about"])
 def test_a_page_of_the_course_takes_two_statements(site: Site, browser: Browser, page: str) -> None:
     browser.get(f"{COURSE}/{page}")
