@@ -156,7 +156,7 @@ TABLE: dict[str, str] = {
     "POST quizzes.practice.begin": "401 409 409 409 409 409",
     "GET quizzes.practice.question": "303 404 409 404 404 404",
     # The owner has finished a quiz, so it is too late for a first time.
-    "POST quizzes.pretest.begin": "401 409 303 409 409 409",
+    "POST quizzes.pretest.begin": "401 409 303 303 303 303",
     "POST quizzes.pretest.decline": SIGNED_IN_SENDS,
     "GET quizzes.pretest.overview": SIGNED_IN,
     # No open answer waits here.
