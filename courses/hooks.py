@@ -59,6 +59,33 @@ class CourseLink:
     order: int = 50
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offer:
+    """Something that the page of a course offers to one person now, in words of theirs.
+
+    ``decline``: the address of a form that says “no, thank you”; "" where there is none.
+    """
+
+    title: str
+    text: str
+    label: str
+    href: str
+    decline: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CourseOffer:
+    """What a plugin may offer on the page of a course to who takes it.
+
+    ``offer(connection, outline, progress, person_id=)`` gives an `Offer` or None. It reads only, in one statement at
+    most, in the request of the person who asks.
+    """
+
+    name: str
+    offer: Callable[..., Offer | None]
+    order: int = 50
+
+
 @dataclass(frozen=True, slots=True)
 class AskedCheck:
     """A self-check as it stands in a lesson: the question, and where the answer to it is explained.
@@ -143,6 +170,11 @@ def course_packages() -> list[PackageFolder]:  # type: ignore[empty-body]
 @hookspec
 def course_links() -> list[CourseLink]:  # type: ignore[empty-body]
     """Links on the page of every course."""
+
+
+@hookspec
+def course_offers() -> list[CourseOffer]:  # type: ignore[empty-body]
+    """What the page of a course offers to one person now."""
 
 
 @hookspec

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from courses.enrolment.models import Enrolment
 from courses.enrolment.services import must_be_enrolled
 from courses.hooks import ActivityType
+from courses.outline import PRETEST
 from courses.outline.models import Activity, Course, Module
 from lms.errors import N_, NotFound
 from lms.text.localised import Text
@@ -22,6 +23,8 @@ from quizzes.bank.models import Quiz
 from quizzes.kinds import types
 
 KIND = "quiz"
+KINDS = (KIND, PRETEST)
+"""The kinds of activities that are a quiz in the bank; only the first has the pages of a quiz."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +41,11 @@ class QuizPlace:
     course_revision: int
     published: bool
     enrolled: bool
+
+    @property
+    def is_pretest(self) -> bool:
+        """Say whether it is the pre-test of its course, which stands in no module that people see."""
+        return self.module_slug == PRETEST
 
 
 def place_columns() -> tuple[ColumnElement[Any], ...]:
@@ -90,22 +98,36 @@ def quiz_at(
 ) -> tuple[Quiz, QuizPlace]:
     """Return the quiz at this address; raises NotFound where the course or the quiz is not open to anybody."""
     values = {"person_id": person_id, "course": course_slug, "module": module_slug, "activity": activity_slug}
-    row = session.execute(_quiz_at, values).one_or_none()
+    return _quiz(session, _quiz_at, values)
+
+
+def pretest_of(session: Session, *, person_id: int, course_slug: str) -> tuple[Quiz, QuizPlace]:
+    """Return the pre-test of a course; raises NotFound where the course has none or is not open to anybody."""
+    return _quiz(session, _pretest_of, {"person_id": person_id, "course": course_slug})
+
+
+def _quiz(session: Session, statement: Any, values: Mapping[str, object]) -> tuple[Quiz, QuizPlace]:
+    row = session.execute(statement, values).one_or_none()
     if row is None:
         raise NotFound
     return row.Quiz, place_of(row)
 
 
 # Built once: putting a statement together anew costs more than running it.
-_quiz_at = joined_to_place(select(Quiz, *place_columns()), person_id=bindparam("person_id")).where(
-    Course.slug == bindparam("course"),
-    Module.slug == bindparam("module"),
-    Activity.slug == bindparam("activity"),
-    Activity.kind == KIND,
-    Activity.retired_at.is_(None),
-    Course.published_at.is_not(None),
-    Module.ready,
+def _open_quizzes(*where: ColumnElement[bool]) -> Any:
+    return joined_to_place(select(Quiz, *place_columns()), person_id=bindparam("person_id")).where(
+        Course.slug == bindparam("course"),
+        *where,
+        Activity.retired_at.is_(None),
+        Course.published_at.is_not(None),
+        Module.ready,
+    )
+
+
+_quiz_at = _open_quizzes(
+    Module.slug == bindparam("module"), Activity.slug == bindparam("activity"), Activity.kind == KIND
 )
+_pretest_of = _open_quizzes(Module.slug == PRETEST, Activity.kind == PRETEST)
 _held_enrolment = (
     select(Enrolment.id)
     .where(Enrolment.course_id == bindparam("course_id"), Enrolment.person_id == bindparam("person_id"))
@@ -131,11 +153,15 @@ class QuizChecker:
         if definition.get("pass_mark") is None:
             yield "", N_("A quiz says its pass mark, for example pass_mark: 0.7."), {}
         yield from definitions.faults(definition)
-        known = types()
-        questions = definition.get("questions")
-        for number, question in enumerate(questions if isinstance(questions, list | tuple) else ()):
-            if not isinstance(question, Mapping):
-                continue  # the envelope's fault
+        yield from spec_faults(definition)
+
+
+def spec_faults(definition: Mapping[str, object]) -> Iterator[definitions.Fault]:
+    """Give each fault of what the questions of a definition ask, and of their kinds."""
+    known = types()
+    questions = definition.get("questions")
+    for number, question in enumerate(questions if isinstance(questions, list | tuple) else ()):
+        if isinstance(question, Mapping):  # another thing is the envelope's fault
             kind = question.get("kind")
             if not isinstance(kind, str) or kind not in known:
                 path, message = f"questions.{number}.kind", N_("This site knows no questions of kind “%(kind)s”.")

@@ -9,7 +9,7 @@ import click
 from flask import Blueprint
 from sqlalchemy.orm import Session
 
-from courses.hooks import ActivityType, CourseLink, SelfChecks
+from courses.hooks import ActivityType, CourseLink, CourseOffer, SelfChecks
 from lms import clock
 from lms.errors import N_
 from lms.plugins import About, Erasure, JobKind, Permission, hookimpl
@@ -34,6 +34,8 @@ from quizzes.bank.models import Quiz
 from quizzes.hooks import QuestionKind
 from quizzes.mistakes import views as mistakes
 from quizzes.practice import views as practice
+from quizzes.pretest import views as pretest
+from quizzes.pretest.activity import pretest_activity
 from quizzes.question_types import (
     GapText,
     Matching,
@@ -56,7 +58,19 @@ from quizzes.supervision import views as supervision
 about = About(name="quizzes", title="Quizzes", version="0.1.0")
 
 pages = Blueprint("quizzes", __name__)
-for _part in (attempts, results, practice, mistakes, authoring, supervision, reports, analysis, regrading, queue):
+for _part in (
+    attempts,
+    results,
+    pretest,
+    practice,
+    mistakes,
+    authoring,
+    supervision,
+    reports,
+    analysis,
+    regrading,
+    queue,
+):
     pages.register_blueprint(_part.bp)
 
 
@@ -96,7 +110,7 @@ def lms_commands() -> list[click.Command]:
 
 @hookimpl
 def course_activity_types() -> list[ActivityType]:
-    return [quiz_activity]
+    return [quiz_activity, pretest_activity]
 
 
 @hookimpl
@@ -109,6 +123,11 @@ def course_links() -> list[CourseLink]:
             endpoint="quizzes.mistakes.overview",
         )
     ]
+
+
+@hookimpl
+def course_offers() -> list[CourseOffer]:
+    return [CourseOffer(name="quizzes.pretest", offer=pretest.offer)]
 
 
 @hookimpl

@@ -67,7 +67,7 @@ class TaughtActivity:
     kind: str
     title: Text
     module_title: Text
-    module_number: int
+    module_number: int | None  # None: it belongs to the whole course
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,6 +107,7 @@ def taught(session: Session, *, person_id: int) -> list[TaughtCourse]:
             Module.course_id,
             Module.slug.label("module_slug"),
             Module.title.label("module_title"),
+            Module.part,
             Module.position,
             Activity.slug,
             Activity.kind,
@@ -130,7 +131,7 @@ def taught(session: Session, *, person_id: int) -> list[TaughtCourse]:
                     kind=one.kind,
                     title=one.title,
                     module_title=one.module_title,
-                    module_number=one.position,
+                    module_number=one.position if one.part else None,
                 )
                 for one in activities
                 if one.course_id == row.id

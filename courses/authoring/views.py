@@ -23,7 +23,7 @@ bp = Blueprint("authoring", __name__)
 class ActivityRow:
     title: Localised
     module_title: Localised
-    module_number: int
+    module_number: int | None  # None: it belongs to the whole course
     href: str  # empty: this kind has no room for trainers
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from courses.hooks import Offer
 from courses.learning.services import (
     CertificateState,
     LampState,
@@ -104,6 +105,7 @@ class CourseEntry:
     languages: str
     enrolled: bool
     words: str
+    about: Action | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,8 +131,12 @@ class CoursePage:
     go: Action | None
     certificate: Action | None
     links: tuple[Action, ...]
+    offers: tuple[Offer, ...]
     parts: tuple[PartEntry, ...]
     facts: tuple[tuple[str, str], ...]
+    begun: bool
+    welcome: Action | None
+    about: Action | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -641,6 +647,7 @@ def _course_entry(outline: Outline, progress: Progress, words: Words) -> CourseE
         languages=", ".join(name_of_language(language) for language in outline.languages),
         enrolled=progress.enrolled,
         words=finished_words(outline, progress, words) if progress.enrolled and ready else "",
+        about=_page_link(outline, "about", words),
     )
 
 
@@ -664,8 +671,9 @@ def course_page(
     *,
     signed_in: bool,
     links: Sequence[Action] = (),
+    offers: Sequence[Offer] = (),
 ) -> CoursePage:
-    """The outline with one's progress, and the one next step; ``links`` are for who takes the course."""
+    """The outline with one's progress, and the one next step; ``links`` and ``offers`` are for who takes the course."""
     go = certificate = None
     if progress.enrolled:
         go = step_action(outline, next_step(outline, progress), words, address)
@@ -696,14 +704,104 @@ def course_page(
         go=go,
         certificate=certificate,
         links=tuple(links) if progress.enrolled else (),
+        offers=tuple(offers),
         parts=part_entries(outline, progress, words, address),
         facts=(
             (words(N_("Ready to read")), _numbers_of(outline, words, ready=True) or words(N_("Nothing yet"))),
             (words(N_("Reading time")), reading_time(outline, words)),
             (words(N_("Language")), ", ".join(name_of_language(language) for language in outline.languages)),
             (words(N_("Licence")), str(about.get("licence", ""))),
+            *_pretest_fact(outline, words),
         ),
+        begun=bool(progress.done),
+        welcome=_page_link(outline, "welcome", words),
+        about=_page_link(outline, "about", words),
     )
+
+
+def _pretest_fact(outline: Outline, words: Words) -> tuple[tuple[str, str], ...]:
+    """That there is a pre-test: all that a guest sees of it."""
+    if outline.pretest is None:
+        return ()
+    asked = words(N_("%(number)s questions, if you like"), number=outline.pretest.about.get("asked", 0))
+    return ((words(N_("Before and at the end")), asked),)
+
+
+def _page_link(outline: Outline, name: str, words: Words) -> Action | None:
+    """A link to a page of the course itself, if it has this one."""
+    texts = outline.about.get("pages", {}).get(name)
+    if not texts:
+        return None
+    title = words.said({language: text["title"] for language, text in texts.items()}).text
+    return Action(label=title, href=f"{course_address(outline)}/{name}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WordsPage:
+    """A page of the course itself. ``lead`` and ``html`` are safe HTML, rendered when the package was installed."""
+
+    course_slug: str
+    crumbs: tuple[tuple[str, str], ...]
+    language: str
+    title: str
+    lead: str
+    html: str
+    fallback: bool
+    facts: tuple[tuple[str, str], ...]
+    go: Action | None = None
+    modules: tuple[tuple[int, Localised, str, Localised], ...] = ()  # number, title, address, where the title is from
+
+
+def _words_page(outline: Outline, name: str, words: Words, **more: Any) -> WordsPage:
+    texts = outline.page(name)
+    language = words.language if words.language in texts else outline.source_language
+    text = texts[language]
+    return WordsPage(
+        course_slug=outline.slug,
+        crumbs=((words.said(outline.short_titles).text, course_address(outline)),),
+        language=language,
+        title=text["title"],
+        lead=text["lead"],
+        html=text["html"],
+        fallback=language != words.language,
+        **more,
+    )
+
+
+def welcome_page(outline: Outline, progress: Progress, words: Words, address: ActivityAddress) -> WordsPage:
+    """The welcome of a course, with the one step that comes next."""
+    go = None
+    if progress.enrolled:
+        go = step_action(outline, next_step(outline, progress), words, address)
+    elif outline.lessons:
+        module, lesson = outline.lessons[0]
+        go = Action(label=words(N_("Read the first lesson")), href=lesson_address(outline, module, lesson))
+    facts = (
+        (words(N_("Modules")), str(len(outline.ready))),
+        (words(N_("Reading time")), reading_time(outline, words)),
+        *_pretest_fact(outline, words),
+    )
+    return _words_page(outline, "welcome", words, facts=facts, go=go)
+
+
+def about_page(outline: Outline, words: Words) -> WordsPage:
+    """Who made a course, and where the title of each module is from."""
+    facts = (
+        (words(N_("Version")), outline.version),
+        (words(N_("Licence")), str(outline.about.get("licence", ""))),
+        (words(N_("Language")), ", ".join(name_of_language(language) for language in outline.languages)),
+    )
+    modules = tuple(
+        (
+            module.number,
+            words.said(module.titles),
+            f"{course_address(outline)}/{module.slug}",
+            words.said(module.about["title_origin"]),
+        )
+        for module in outline.ready
+        if module.about.get("title_origin")
+    )
+    return _words_page(outline, "about", words, facts=facts, modules=modules)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from courses.checks import services as checks
 from courses.enrolment import services as enrolment
-from courses.hooks import ActivityType, CourseLink
+from courses.hooks import ActivityType, CourseLink, CourseOffer, Offer
 from courses.learning import checks as check_desk
 from courses.learning import pages, services
 from courses.learning.forms import CertificateNameForm
@@ -53,16 +53,40 @@ def catalogue() -> ResponseReturnValue:
 def course(course_slug: str) -> ResponseReturnValue:
     """The course's outline, with one's progress."""
     person = signed_in()
-    outline, progress = services.course_and_progress(
-        read_connection(), slug=course_slug, person_id=person.id if person else None
-    )
+    outline, progress = _outline_and_progress(course_slug)
+    offers = _offers(outline, progress, person.id) if person and progress.enrolled else ()
     return render_kept(
-        (outline.course_id, outline.revision, progress.key),
+        (outline.course_id, outline.revision, progress.key, offers),
         "courses/learning/course.html",
         lambda: pages.course_page(
-            outline, progress, _words(), _address, signed_in=bool(person), links=_links(course_slug)
+            outline, progress, _words(), _address, signed_in=bool(person), links=_links(course_slug), offers=offers
         ),
     )
+
+
+@bp.get("/courses/<course_slug>/welcome")
+@requires("courses.read")
+def welcome(course_slug: str) -> ResponseReturnValue:
+    """What a course gives, how to use it, and where to begin; for guests too."""
+    outline, progress = _outline_and_progress(course_slug)
+    key = (outline.course_id, outline.revision, progress.key)
+    return render_kept(
+        key, "courses/learning/page.html", lambda: pages.welcome_page(outline, progress, _words(), _address)
+    )
+
+
+@bp.get("/courses/<course_slug>/about")
+@requires("courses.read")
+def about(course_slug: str) -> ResponseReturnValue:
+    """Who made a course, from what, and under which licence."""
+    outline, _ = _outline_and_progress(course_slug)
+    key = (outline.course_id, outline.revision)
+    return render_kept(key, "courses/learning/page.html", lambda: pages.about_page(outline, _words()))
+
+
+def _outline_and_progress(course_slug: str) -> tuple[Outline, services.Progress]:
+    person = signed_in()
+    return services.course_and_progress(read_connection(), slug=course_slug, person_id=person.id if person else None)
 
 
 @bp.post("/courses/<course_slug>/enrol")
@@ -87,10 +111,7 @@ def enrol(course_slug: str) -> ResponseReturnValue:
 @requires("courses.read")
 def module(course_slug: str, module_slug: str) -> ResponseReturnValue:
     """What one can do after a module, its lessons, worksheet, questions and sources."""
-    person = signed_in()
-    outline, progress = services.course_and_progress(
-        read_connection(), slug=course_slug, person_id=person.id if person else None
-    )
+    outline, progress = _outline_and_progress(course_slug)
     page = pages.module_page(outline, outline.module(module_slug), progress, _words(), _address)
     return render("courses/learning/module.html", page=page)
 
@@ -303,6 +324,13 @@ def _links(course_slug: str) -> list[pages.Action]:
         )
         for link in links
     ]
+
+
+def _offers(outline: Outline, progress: services.Progress, person_id: int) -> tuple[Offer, ...]:
+    """What plugins offer to who takes a course, now."""
+    found: list[CourseOffer] = current_app.extensions["lms.plugins"].collect("course_offers")
+    offers = (one.offer(read_connection(), outline, progress, person_id=person_id) for one in found)
+    return tuple(offer for offer in offers if offer is not None)
 
 
 def _endpoints() -> dict[str, str]:

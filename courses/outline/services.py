@@ -14,6 +14,7 @@ from sqlalchemy import Connection, bindparam, select
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import Pool
 
+from courses.outline import PRETEST
 from courses.outline.models import Activity, Course, Lesson, LessonText, Module, Picture, SelfCheck
 from lms.errors import NotFound
 from lms.keeping import Keeping
@@ -84,6 +85,7 @@ class Outline:
     papers: tuple[Row, ...]
     version: str
     parts: tuple[OutlinePart, ...] = field(repr=False)
+    pretest: OutlineModule | None = None  # a module of no part, with one activity: it counts for nothing
 
     @cached_property
     def modules(self) -> tuple[OutlineModule, ...]:
@@ -104,6 +106,23 @@ class Outline:
             if module.slug == slug:
                 return module
         raise NotFound
+
+    def objectives_of(self, module_slug: str) -> Mapping[str, Text]:
+        """The objectives of a module, or those of the pre-test, as HTML by their ids."""
+        beside = (self.pretest,) if self.pretest else ()
+        return {
+            objective["id"]: objective["text"]
+            for module in (*self.ready, *beside)
+            if module.slug == module_slug
+            for objective in module.about.get("objectives", ())
+        }
+
+    def page(self, name: str) -> Mapping[str, Row]:
+        """The page of the course with this name, by language; NotFound."""
+        found: Mapping[str, Row] | None = self.about.get("pages", {}).get(name)
+        if not found:
+            raise NotFound
+        return found
 
     def lesson(self, module_slug: str, lesson_slug: str) -> tuple[OutlineModule, OutlineLesson]:
         module = self.module(module_slug)
@@ -272,12 +291,23 @@ def _place(session: Session, statement: Any, values: Mapping[str, object]) -> Ac
 
 
 def lesson_links(session: Session, *, course_id: int, module_slug: str) -> dict[str, tuple[Text, str]]:
-    """For each lesson of a module, by its slug: its titles and its address (to which ``#anchor`` may be added)."""
+    """For each lesson of a module, by its slug: its titles and its address (to which ``#anchor`` may be added).
+
+    For the pre-test: those of all modules, by “module” and “module/lesson”.
+    """
     return links_in(outline_by_id(session, course_id=course_id), module_slug)
 
 
 def links_in(outline: Outline, module_slug: str) -> dict[str, tuple[Text, str]]:
     """As `lesson_links`, for an outline that is at hand."""
+    if module_slug == PRETEST:
+        base = f"/courses/{outline.slug}"
+        modules = {module.slug: (module.titles, f"{base}/{module.slug}") for module in outline.ready}
+        lessons = {
+            f"{module.slug}/{lesson.slug}": (lesson.titles, f"{base}/{module.slug}/{lesson.slug}")
+            for module, lesson in outline.lessons
+        }
+        return modules | lessons
     return {
         lesson.slug: (lesson.titles, f"/courses/{outline.slug}/{module.slug}/{lesson.slug}")
         for module in outline.ready
@@ -307,43 +337,42 @@ def _load(connection: Connection, course_id: int) -> Outline:
     ).all()
     rules = [rule for paper in course.papers for rule in paper["rules"]]
     titles: dict[int, dict[str, str]] = {}
-    for row in connection.execute(_titles, {"lessons": [lesson.id for lesson in lessons]}):
-        titles.setdefault(row.lesson_id, {})[row.language] = row.title
-    made = [
-        (
-            module.part,
-            OutlineModule(
-                id=module.id,
-                slug=module.slug,
-                number=number,
-                ready=bool(module.ready),
-                titles=module.title,
-                about=module.about,
-                lessons=tuple(
-                    OutlineLesson(
-                        id=lesson.id,
-                        slug=lesson.slug,
-                        number=f"{number}.{place}",
-                        minutes=lesson.minutes,
-                        titles=titles.get(lesson.id, {}),
-                    )
-                    for place, lesson in enumerate((row for row in lessons if row.module_id == module.id), start=1)
-                ),
-                activities=tuple(
-                    OutlineActivity(
-                        id=row.id,
-                        slug=row.slug,
-                        kind=row.kind,
-                        titles=row.title,
-                        counts=row.kind != "worksheet" or _is_asked(rules, module.slug, row.slug),
-                    )
-                    for row in activities
-                    if row.module_id == module.id
-                ),
+    for text in connection.execute(_titles, {"lessons": [lesson.id for lesson in lessons]}):
+        titles.setdefault(text.lesson_id, {})[text.language] = text.title
+
+    def module_of(row: Any, number: int) -> OutlineModule:
+        return OutlineModule(
+            id=row.id,
+            slug=row.slug,
+            number=number,
+            ready=bool(row.ready),
+            titles=row.title,
+            about=row.about,
+            lessons=tuple(
+                OutlineLesson(
+                    id=lesson.id,
+                    slug=lesson.slug,
+                    number=f"{number}.{place}",
+                    minutes=lesson.minutes,
+                    titles=titles.get(lesson.id, {}),
+                )
+                for place, lesson in enumerate((one for one in lessons if one.module_id == row.id), start=1)
+            ),
+            activities=tuple(
+                OutlineActivity(
+                    id=one.id,
+                    slug=one.slug,
+                    kind=one.kind,
+                    titles=one.title,
+                    counts=one.kind != "worksheet" or _is_asked(rules, row.slug, one.slug),
+                )
+                for one in activities
+                if one.module_id == row.id
             ),
         )
-        for number, module in enumerate(modules, start=1)
-    ]
+
+    made = [(row.part, module_of(row, number)) for number, row in enumerate((row for row in modules if row.part), 1)]
+    pretest = next((module_of(row, 0) for row in modules if row.slug == PRETEST and row.ready), None)
     return Outline(
         course_id=course.id,
         slug=course.slug,
@@ -365,6 +394,7 @@ def _load(connection: Connection, course_id: int) -> Outline:
             )
             for number, part in enumerate(course.parts, start=1)
         ),
+        pretest=pretest if pretest is not None and pretest.activities else None,
     )
 
 

@@ -93,6 +93,16 @@ class Activity(_Hashed):
 
 
 @dataclass(frozen=True)
+class Page(_Hashed):
+    """A page of the course itself, such as its welcome, in all its languages; its facts and terms as in `Lesson`."""
+
+    id: str
+    texts: Mapping[str, LessonText]  # by language; their minutes are 0
+    facts: Mapping[str, Fact]
+    terms: Mapping[str, GlossaryEntry]
+
+
+@dataclass(frozen=True)
 class Objective:
     id: str
     text: Text
@@ -196,6 +206,8 @@ class CoursePackage(_Hashed):
     facts: Mapping[str, Fact]
     glossary: Mapping[str, GlossaryEntry]
     licence_text: str
+    pages: tuple[Page, ...] = ()
+    pretest: Activity | None = None  # its questions have modules in place of objectives
 
     @property
     def modules(self) -> tuple[Module, ...]:

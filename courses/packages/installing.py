@@ -12,6 +12,7 @@ from typing import Any, Protocol
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from courses.outline import PRETEST
 from courses.outline.models import Activity, Course, Lesson, LessonText, Module, Picture, SelfCheck
 from courses.packages import content
 from lms.database.writing import insert_if_new
@@ -67,10 +68,12 @@ def install(
         course = session.scalars(held).one()
     if course.package_hash == made and course.published_at is not None:
         return Installed(said.id, ())
+    pages_before = {} if lines else course.about.get("pages", {})
     course.revision += 1
     course.published_at = course.published_at or now
     for name, value in _columns(package).items():
         setattr(course, name, value)
+    lines += _changed_pages(pages_before, course.about["pages"])
     session.flush()
     rows = {row.slug: row for row in session.scalars(select(Module).where(Module.course_id == course.id))}
     position = 0
@@ -87,11 +90,15 @@ def install(
             say(module.id)
             lines += _install_lessons(session, row, module, package, now=now)
             lines += _install_checks(session, row, module, checks=checks or {}, now=now)
-            lines += _install_activities(session, row, module, types=types, now=now)
+            lines += _install_activities(session, row, module.activities, types=types, now=now)
+    if package.pretest is not None:
+        row = rows.pop(PRETEST, None) or Module(course_id=course.id, slug=PRETEST)
+        lines += _install_pretest(session, row, package, package.pretest, position=position + 1, types=types, now=now)
     for gone in rows.values():  # a module that left the package: hidden, its lessons and results stay
         gone.ready = False
         gone.part = ""
-        lines.append(f"module {gone.slug} left the package")
+        what = "the pre-test" if gone.slug == PRETEST else f"module {gone.slug}"
+        lines.append(f"{what} left the package")
     session.flush()
     return Installed(said.id, tuple(lines))
 
@@ -113,6 +120,7 @@ def _columns(package: content.CoursePackage) -> dict[str, Any]:
             "origin": dict(said.origin),
             "hours": said.hours,
             "licence": said.licence,
+            "pages": {page.id: _page_texts(page, source=said.source_language) for page in package.pages},
         },
         "parts": [{"id": part.id, "title": dict(part.title)} for part in said.parts],
         "source_language": said.source_language,
@@ -139,6 +147,25 @@ def _columns(package: content.CoursePackage) -> dict[str, Any]:
     }
 
 
+def _page_texts(page: content.Page, *, source: str) -> dict[str, Any]:
+    """A page by language: its title, and the rest as safe HTML."""
+    return {
+        language: {
+            "title": text.title,
+            "lead": inline(text.lead),
+            "html": document(text.body, facts=page.facts, glossary=page.terms, languages=(language, source)).html,
+        }
+        for language, text in page.texts.items()
+    }
+
+
+def _changed_pages(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
+    was = {f"page {page} ({language})": text for page, texts in before.items() for language, text in texts.items()}
+    now = {f"page {page} ({language})": text for page, texts in after.items() for language, text in texts.items()}
+    changed = [name for name, text in now.items() if was.get(name) != text]
+    return [*changed, *(f"{name} left the package" for name in was if name not in now)]
+
+
 def _about(module: content.Module) -> dict[str, Any]:
     """A module's texts as safe HTML by language, rendered now and not when they are read."""
     if not module.ready:
@@ -157,6 +184,28 @@ def _about(module: content.Module) -> dict[str, Any]:
             for language, text in module.worksheet.items()
         },
     }
+
+
+def _install_pretest(
+    session: Session,
+    row: Module,
+    package: content.CoursePackage,
+    pretest: content.Activity,
+    *,
+    position: int,
+    types: Mapping[str, Installer],
+    now: datetime,
+) -> list[str]:
+    """Keep the pre-test in a module of no part, which no outline lists; its objectives are the course's modules."""
+    session.add(row)
+    row.part, row.position, row.ready, row.title = "", position, True, dict(pretest.title)
+    row.about = {
+        "intro": _inline(pretest.definition["intro"]),  # type: ignore[arg-type]
+        "objectives": [{"id": module.id, "text": _inline(module.title)} for module in package.modules if module.ready],
+        "asked": len({question.objective for question in pretest.questions}),  # at a time
+    }
+    session.flush()
+    return _install_activities(session, row, (pretest,), types=types, now=now)
 
 
 def _inline(text: Text) -> dict[str, str]:
@@ -258,11 +307,16 @@ def _hash(lesson: content.Lesson, language: str) -> str:
 
 
 def _install_activities(
-    session: Session, row: Module, module: content.Module, *, types: Mapping[str, Installer], now: datetime
+    session: Session,
+    row: Module,
+    activities: Sequence[content.Activity],
+    *,
+    types: Mapping[str, Installer],
+    now: datetime,
 ) -> list[str]:
     lines = []
     rows = {one.slug: one for one in session.scalars(select(Activity).where(Activity.module_id == row.id))}
-    for position, activity in enumerate(module.activities, start=1):
+    for position, activity in enumerate(activities, start=1):
         found = rows.pop(activity.id, None)
         if found is None:
             found = Activity(module_id=row.id, slug=activity.id)
@@ -274,7 +328,8 @@ def _install_activities(
             session, activity_id=found.id, definition=activity.definition, before=before, now=now
         )
         if line:
-            lines.append(f"{activity.kind} {module.id}/{activity.id}: {line}")
+            place = "" if row.slug == activity.id == PRETEST else f" {row.slug}/{activity.id}"
+            lines.append(f"{activity.kind}{place}: {line}")
     lines += [f"activity {slug} left the package" for slug, gone in rows.items() if _retire(gone, now)]
     return lines
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Protocol, cast
 from urllib.parse import unquote
 
+from courses.outline import PRETEST
 from courses.packages.content import (
     Activity,
     Course,
@@ -22,6 +23,7 @@ from courses.packages.content import (
     LessonText,
     Module,
     Objective,
+    Page,
     Paper,
     PaperRule,
     Part,
@@ -50,6 +52,8 @@ _FACT_ID = re.compile(r"[A-Za-z0-9]+(-[A-Za-z0-9]+)*")
 DIFFICULTIES = ("easy", "medium", "hard")
 SKILLS = ("recall", "understand", "apply", "calculate", "judge", "order")
 CHECKS_FILE = "checks.yaml"
+PRETEST_FILE = "pretest.yaml"
+PAGES = ("welcome", "about")
 
 _PICTURE_FILE = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*\.svg")
 _ACTIVITY_FILE = re.compile(r"[a-z0-9]+([-.][a-z0-9]+)*\.yaml")
@@ -112,16 +116,37 @@ def read_package(
 
 
 @dataclass
-class _LessonDraft:
-    """A lesson while its module is read: what other files may point to."""
+class _Written:
+    """The texts of a lesson or a page, by language, and what they came to: other files may point into them."""
 
-    lesson: Lesson
-    documents: Mapping[str, Document]  # by language
+    texts: dict[str, LessonText] = field(default_factory=dict)
+    documents: dict[str, Document] = field(default_factory=dict)
 
     @property
     def anchors(self) -> frozenset[str]:
-        """The ids that all languages of the lesson have."""
+        """The ids that all languages have."""
         return frozenset.intersection(*(page.anchors for page in self.documents.values()))
+
+    def facts(self, known: Mapping[str, Fact]) -> dict[str, Fact]:
+        """The facts that it shows, in any language."""
+        return {name: known[name] for name in sorted({fact for page in self.documents.values() for fact in page.facts})}
+
+    def terms(self, known: Mapping[str, GlossaryEntry]) -> dict[str, GlossaryEntry]:
+        """The words of the glossary that it names, in any language."""
+        named = {term for page in self.documents.values() for term in page.mentions}
+        return {name: known[name] for name in sorted(named)}
+
+
+@dataclass
+class _LessonDraft(_Written):
+    """A lesson while its module is read."""
+
+    objectives: tuple[str, ...] = ()
+    pictures: dict[str, Drawing] = field(default_factory=dict)
+
+    def lesson(self, name: str, facts: Mapping[str, Fact], glossary: Mapping[str, GlossaryEntry]) -> Lesson:
+        pictures = {file: self.pictures[file] for file in sorted(self.pictures)}
+        return Lesson(name, self.texts, self.objectives, self.facts(facts), self.terms(glossary), pictures)
 
 
 @dataclass
@@ -137,6 +162,7 @@ class _PackageReader:
     activities: dict[str, dict[str, str]] = field(default_factory=dict)  # kinds by module id and activity id
     definitions: dict[str, dict[str, Map]] = field(default_factory=dict)  # by kind and “module/activity”
     drawings: dict[str, Drawing | None] = field(default_factory=dict)  # by path; None: it has a fault
+    pages: dict[str, _Written] = field(default_factory=dict)  # of the course itself, by id
 
     # --- the course ---------------------------------------------------------------------------------------------
 
@@ -162,6 +188,8 @@ class _PackageReader:
         licence_text = self._licence()
         parts = self._parts(course)
         modules = [module for part in parts for module in part.modules]
+        pages = tuple(page for name in PAGES for page in self._course_page(name))
+        pretest = self._pretest()
         self._check_links()
         self._check_activities_together(modules)
         package = CoursePackage(
@@ -183,6 +211,8 @@ class _PackageReader:
             facts=self.facts,
             glossary=self.glossary,
             licence_text=licence_text,
+            pages=pages,
+            pretest=pretest,
         )
         self._check_forgotten_files(modules)
         return package
@@ -392,7 +422,7 @@ class _PackageReader:
             title_origin=fields.text("title_origin") if fields.node("title_origin") else {},
             seminar=fields.text("seminar") if fields.node("seminar") else {},
             objectives=objectives,
-            lessons=tuple(draft.lesson for draft in drafts.values()),
+            lessons=tuple(draft.lesson(name, self.facts, self.glossary) for name, draft in drafts.items()),
             activities=self._activities(module_id, fields, known_objectives),
             sources=tuple(self._source(file, item) for item in fields.items("sources")),
             faq=tuple(self._faq(file, item) for item in fields.items("faq")),
@@ -455,42 +485,55 @@ class _PackageReader:
 
     def _lesson(self, module_id: str, name: str, line: int, objectives: set[str]) -> _LessonDraft | None:
         self._must_suit_an_address(f"{module_id}/module.yaml", line, name)
-        texts: dict[str, LessonText] = {}
-        documents: dict[str, Document] = {}
-        shown_drawings: dict[str, Drawing] = {}
+        draft = _LessonDraft()
         aims: dict[str, tuple[str, ...]] = {}
-        source = self.notes.source_language
-        for language in (source, *(other for other in self.notes.languages if other != source)):
+        for language in self._languages_source_first():
             file = f"{module_id}/{name}.{language}.md"
             if not self.folder.has(file):
-                if language == source:
+                if language == self.notes.source_language:
                     message = N_("The lesson “%(id)s” has no file %(file)s.")
                     self.notes.add(f"{module_id}/module.yaml", line, message, id=name, file=file)
                 continue
             read = self._lesson_text(file, objectives)
             if read is None:
                 continue
-            texts[language], aims[language] = read
-            if aims[language] != aims.get(source, aims[language]):
+            text, aims[language] = read
+            if aims[language] != aims.get(self.notes.source_language, aims[language]):
                 self.notes.add(file, 1, N_("The objectives are not those of the lesson in the source language."))
-            drawings = self._drawings(module_id, texts[language].body)
-            documents[language] = self._page(texts[language].body, language, file, texts[language].line, drawings)
-            for mention in documents[language].pictures:
-                if mention.id in drawings:
-                    shown_drawings[mention.id] = drawings[mention.id]
-        if source not in texts:
-            return None
-        shown = {fact for page in documents.values() for fact in page.facts}
-        terms = {term for page in documents.values() for term in page.mentions}
-        lesson = Lesson(
-            id=name,
-            texts=texts,
-            objectives=aims[source],
-            facts={fact: self.facts[fact] for fact in sorted(shown)},
-            terms={term: self.glossary[term] for term in sorted(terms)},
-            pictures={name: shown_drawings[name] for name in sorted(shown_drawings)},
-        )
-        return _LessonDraft(lesson, documents)
+            drawings = self._drawings(module_id, text.body)
+            page = self._page(text.body, language, file, text.line, drawings)
+            draft.texts[language], draft.documents[language] = text, page
+            draft.pictures |= {mention.id: drawings[mention.id] for mention in page.pictures if mention.id in drawings}
+        draft.objectives = aims.get(self.notes.source_language, ())
+        return draft if self.notes.source_language in draft.texts else None
+
+    def _languages_source_first(self) -> tuple[str, ...]:
+        source = self.notes.source_language
+        return (source, *(other for other in self.notes.languages if other != source))
+
+    # --- pages of the course itself -----------------------------------------------------------------------------
+
+    def _course_page(self, name: str) -> Iterable[Page]:
+        """The page, if there is one in the package."""
+        draft = self.pages[name] = _Written()
+        source = self.notes.source_language
+        for language in self._languages_source_first():
+            file = f"{name}.{language}.md"
+            if not self.folder.has(file):
+                continue
+            read = self._lesson_text(file, None)
+            if read is None:
+                continue
+            if language != source and not self.folder.has(f"{name}.{source}.md"):
+                message = N_("There is no %(file)s: a page is in the source language at least.")
+                self.notes.add(file, 1, message, file=f"{name}.{source}.md")
+            draft.texts[language] = text = read[0]
+            draft.documents[language] = page = self._page(text.body, language, file, text.line)
+            for mention in page.checks:
+                message = N_("Self-checks stand in lessons only.")
+                self.notes.add(file, text.line + mention.line - 1, message)
+        if source in draft.texts:
+            yield Page(name, draft.texts, draft.facts(self.facts), draft.terms(self.glossary))
 
     def _drawings(self, module_id: str, text: str) -> dict[str, Drawing]:
         """The pictures of a module's folder that a text names; one with a fault is noted once."""
@@ -520,32 +563,38 @@ class _PackageReader:
         holder = Map(line, {"id": Scalar(line, name, name, line)}, {"id": line})
         Fields(self.notes, file, holder, required="id").slug()
 
-    def _lesson_text(self, file: str, objectives: set[str]) -> tuple[LessonText, tuple[str, ...]] | None:
+    def _lesson_text(self, file: str, objectives: set[str] | None) -> tuple[LessonText, tuple[str, ...]] | None:
+        """A text with its front matter; ``objectives`` None: a page, which has neither these nor minutes."""
         text = self.folder.text(file)
         if text is None:
             return None
         if not text.startswith("---\n") or "\n---\n" not in f"{text}\n":
-            message = N_("A lesson begins with its title and minutes between two lines “---”.")
-            self.notes.add(file, 1, message)
+            lesson = N_("A lesson begins with its title and minutes between two lines “---”.")
+            page = N_("A page begins with its title and lead between two lines “---”.")
+            self.notes.add(file, 1, page if objectives is None else lesson)
             return None
         front, body = _split(text)
         node = self.folder.parse(file, front, first_line=2)
         if node is None:
             return None
-        fields = Fields(self.notes, file, node, required="title minutes lead", optional="objectives")
+        if objectives is None:
+            fields = Fields(self.notes, file, node, required="title lead")
+        else:
+            fields = Fields(self.notes, file, node, required="title minutes lead", optional="objectives")
         minutes = fields.number("minutes", least=1, most=LONGEST_LESSON_MINUTES, whole=True)
         named = fields.words("objectives")
         for name, line in named:
-            if name not in objectives:
+            if name not in (objectives or ()):
                 self._unknown(file, line, N_("There is no objective “%(id)s” in module.yaml."), name)
         lead = fields.string("lead")
         if isinstance(written := fields.node("lead"), Scalar):
             fields.check_words(written)
         body_line = front.count("\n") + 3
         if not body.strip():
-            self.notes.add(file, body_line, N_("This lesson has no text."))
-        lesson = LessonText(fields.string("title"), lead, int(minutes or 0), body, file, body_line)
-        return lesson, tuple(name for name, _ in named)
+            message = N_("This page has no text.") if objectives is None else N_("This lesson has no text.")
+            self.notes.add(file, body_line, message)
+        text_of = LessonText(fields.string("title"), lead, int(minutes or 0), body, file, body_line)
+        return text_of, tuple(name for name, _ in named)
 
     def _unknown(self, file: str, line: int, message: str, name: str) -> None:
         self.notes.add(file, line, message, id=name)
@@ -553,23 +602,28 @@ class _PackageReader:
     # --- links of lessons, once all lessons are known -----------------------------------------------------------
 
     def _check_links(self) -> None:
-        for module_id, drafts in self.lessons.items():
-            for draft in drafts.values():
-                for language, page in draft.documents.items():
-                    text = draft.lesson.texts[language]
-                    for link in page.links:
-                        if not _is_outside(link.address) and not self._leads_somewhere(
-                            link.address, module_id, language, page
-                        ):
-                            message = N_("“%(address)s” leads to no lesson, activity or heading of this course.")
-                            self.notes.add(text.file, text.line + link.line - 1, message, address=link.address)
+        written = [(module_id, draft) for module_id, drafts in self.lessons.items() for draft in drafts.values()]
+        for module_id, draft in [*written, *(("", page) for page in self.pages.values())]:
+            for language, page in draft.documents.items():
+                text = draft.texts[language]
+                for link in page.links:
+                    if not _is_outside(link.address) and not self._leads_somewhere(
+                        link.address, module_id, language, page
+                    ):
+                        message = N_("“%(address)s” leads to no lesson, activity or heading of this course.")
+                        self.notes.add(text.file, text.line + link.line - 1, message, address=link.address)
 
     def _leads_somewhere(self, address: str, module_id: str, language: str, page: Document) -> bool:
+        """Whether a link of a lesson of the module, or of a page of the course (no module), has an end."""
         path, hash_sign, anchor = unquote(address).partition("#")
         target = page
         if path:
             steps = path.split("/")
-            if len(steps) == 3 and steps[0] == "..":
+            if not module_id and len(steps) == 1:
+                return not hash_sign and (steps[0] in self.lessons or steps[0] in self.pages)
+            if not module_id and len(steps) == 2:
+                module_id, steps = steps[0], steps[1:]
+            elif len(steps) == 3 and steps[0] == "..":
                 module_id, steps = steps[1], steps[2:]
             if len(steps) != 1:
                 return False
@@ -638,10 +692,11 @@ class _PackageReader:
 
     def _kind(self, fields: Fields) -> str:
         kind = fields.string("kind")
-        if not kind or kind in self.checkers:
+        known = [name for name in self.checkers if name != PRETEST]
+        if not kind or kind in known:
             return kind
         line = fields.line_of("kind")
-        meant = nearest(kind, self.checkers)
+        meant = nearest(kind, known)
         if meant:
             message = N_("There is no kind of activity “%(kind)s”. Did you mean “%(meant)s”?")
             fields.fault(line, message, kind=kind, meant=meant)
@@ -690,20 +745,53 @@ class _PackageReader:
             if objective and objective not in objectives:
                 message = N_("There is no objective “%(id)s” in module.yaml.")
                 self._unknown(file, entry.line_of("objective"), message, objective)
-            explains = entry.string("explains")
-            if explains:
-                self._check_explains(module_id, explains, entry)
-            spec = entry.node("spec")
-            if spec is not None and not isinstance(spec, Map):
-                entry.fault(spec.line, N_("Here stands a map: lines of “key: value”."))
-            values = cast(Mapping[str, object], plain(spec)) if isinstance(spec, Map) else {}
-            difficulty = entry.one_of("difficulty", DIFFICULTIES) if entry.node("difficulty") else ""
-            skill = entry.one_of("skill", SKILLS) if entry.node("skill") else ""
-            question = Question(
-                name, entry.string("kind"), objective, explains, values, node.line, difficulty=difficulty, skill=skill
-            )
-            questions.append((question, spec))
+            questions.append(self._envelope(entry, name, module_id, objective))
         return questions
+
+    def _envelope(self, entry: Fields, name: str, module_id: str, objective: str) -> tuple[Question, Node | None]:
+        """What every question has; a paragraph that explains it is in the module."""
+        explains = entry.string("explains")
+        if explains:
+            self._check_explains(module_id, explains, entry)
+        spec = entry.node("spec")
+        if spec is not None and not isinstance(spec, Map):
+            entry.fault(spec.line, N_("Here stands a map: lines of “key: value”."))
+        values = cast(Mapping[str, object], plain(spec)) if isinstance(spec, Map) else {}
+        difficulty = entry.one_of("difficulty", DIFFICULTIES) if entry.node("difficulty") else ""
+        skill = entry.one_of("skill", SKILLS) if entry.node("skill") else ""
+        question = Question(
+            name, entry.string("kind"), objective, explains, values, entry.line, difficulty=difficulty, skill=skill
+        )
+        return question, spec
+
+    # --- the pre-test -------------------------------------------------------------------------------------------
+
+    def _pretest(self) -> Activity | None:
+        """The questions that a course asks before it and again after it, if it has such."""
+        definition = self.folder.yaml(PRETEST_FILE) if self.folder.has(PRETEST_FILE) else None
+        if definition is None:
+            return None
+        fields = Fields(self.notes, PRETEST_FILE, definition, required="title intro questions")
+        if not isinstance(definition, Map):
+            return None
+        if PRETEST not in self.checkers:
+            fields.fault(1, N_("This site knows no pre-tests. A plugin may bring them."))
+            return None
+        title, _ = fields.text("title", plain=True), fields.text("intro")
+        seen: set[str] = set()
+        questions = []
+        for node in fields.items("questions", least=1):
+            required, optional = "id module kind difficulty spec", "explains skill"
+            entry = Fields(self.notes, PRETEST_FILE, node, required=required, optional=optional)
+            name, module_id = entry.slug(in_address=False), entry.string("module")
+            self._must_be_new(name, seen, entry, "id")
+            if module_id and module_id not in self.lessons:
+                entry.fault(entry.line_of("module"), N_("There is no module “%(id)s” that is ready."), id=module_id)
+            questions.append(self._envelope(entry, name, module_id, module_id)[0])
+        whole = cast(Mapping[str, object], plain(definition))
+        for place, message, values in self.checkers[PRETEST].check(whole, lessons={}):
+            self.notes.add(PRETEST_FILE, line_at(definition, place), message, **values)
+        return Activity(PRETEST, PRETEST, title, whole, tuple(questions), PRETEST_FILE)
 
     # --- self-checks --------------------------------------------------------------------------------------------
 
@@ -724,7 +812,7 @@ class _PackageReader:
         shown: set[str] = set()
         for draft in self.lessons[module_id].values():
             for language, page in draft.documents.items():
-                text = draft.lesson.texts[language]
+                text = draft.texts[language]
                 for mention in page.checks:
                     if mention.id not in known:
                         message = N_("There is no self-check “%(id)s” in checks.yaml of this module.")
@@ -767,7 +855,7 @@ class _PackageReader:
 
     def _check_explains(self, module_id: str, explains: str, entry: Fields) -> None:
         lesson, hash_sign, anchor = explains.partition("#")
-        draft = self.lessons[module_id].get(lesson)
+        draft = self.lessons.get(module_id, {}).get(lesson)
         line = entry.line_of("explains")
         if draft is None:
             entry.fault(line, N_("There is no lesson “%(id)s” in this module."), id=lesson)

@@ -17,7 +17,7 @@ _OUR_WORDS = (
     "enrolment enrolments feedback jobs lesson lessons mail modules name offline participants people progress",
     "questions quiz-results quizzes records results statistics trainers versions why-not-yet audit",
     "create delete demo done download edit enrol export import leave new next preview previous publish revoke start",
-    "mistakes submit undo unpublish upload",
+    "mistakes pretest submit undo unpublish upload welcome",
 )
 RESERVED = frozenset(word for line in _OUR_WORDS for word in line.split())
 """Words that our own addresses need after a course or a module, now or later."""

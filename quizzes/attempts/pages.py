@@ -75,10 +75,9 @@ Crumbs = tuple[tuple[str, str | None], ...]
 def crumbs(place: QuizPlace, title: Text, words: Words, *, here: str | None = None) -> Crumbs:
     """Return the way up from a quiz, or from a page below it that is called ``here``."""
     course = f"/courses/{place.course_slug}"
-    up: Crumbs = (
-        (words.said(place.course_title).text, course),
-        (words.said(place.module_title).text, f"{course}/{place.module_slug}"),
-    )
+    up: Crumbs = ((words.said(place.course_title).text, course),)
+    if not place.is_pretest:
+        up = (*up, (words.said(place.module_title).text, f"{course}/{place.module_slug}"))
     if here is None:
         return (*up, (words.said(title).text, None))
     return (*up, (words.said(title).text, quiz_address(place)), (here, None))
@@ -86,6 +85,8 @@ def crumbs(place: QuizPlace, title: Text, words: Words, *, here: str | None = No
 
 def quiz_address(place: QuizPlace) -> str:
     """Return the address of a quiz's first page."""
+    if place.is_pretest:
+        return url_for("quizzes.pretest.overview", course_slug=place.course_slug)
     return f"/quizzes/{place.course_slug}/{place.module_slug}/{place.activity_slug}"
 
 

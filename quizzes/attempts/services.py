@@ -44,6 +44,7 @@ BY_A_TRAINER = N_("Marked by a trainer.")
 CLOSE_JOB = "quizzes.close_attempt"
 RECORD_JOB = "quizzes.record_counted"
 AT_ONCE, AFTER_CLOSE, NEVER = "at_once", "after_close", "never"
+AFTER_TRIES = "after_tries"  # of a pre-test: once one's last try is over, for the same things are asked again in it
 LOOK_AGAIN = timedelta(minutes=5)
 BEST = "best"
 OPEN, GRANTED, REFUSED = "open", "granted", "refused"
@@ -269,6 +270,16 @@ def start(
     quiz, place = activity.quiz_at(
         session, person_id=person_id, course_slug=course_slug, module_slug=module_slug, activity_slug=activity_slug
     )
+    return begin(session, quiz, place, person_id=person_id, types=types, now=now)
+
+
+def begin(
+    session: Session, quiz: Quiz, place: QuizPlace, *, person_id: int, types: Types, now: datetime, fresh: bool = False
+) -> ReadAttempt:
+    """Do the same for a quiz that was found; ``fresh``: draw no question that an earlier try of theirs had.
+
+    Where an objective has no such question left, one is asked again.
+    """
     activity.take_turns(session, person_id=person_id, course_id=place.course_id)
     last = session.scalar(_last_try, {"quiz_id": quiz.id, "person_id": person_id})
     if last is not None and last.closed_at is None:
@@ -285,7 +296,8 @@ def start(
     if tries is not None and last is not None and last.number >= tries:
         raise Refused(N_("You have used all your tries."))
     seed = new_seed()
-    drawn = bank.draw(bank.current_versions(session, quiz_id=quiz.id), quiz, rng_seed=seed)
+    pool = bank.current_versions(session, quiz_id=quiz.id)
+    drawn = bank.draw(_not_asked_yet(session, pool, quiz, person_id) if fresh else pool, quiz, rng_seed=seed)
     if not drawn:
         raise Refused(N_("This quiz has no questions yet."))
     stems = bank.stems_of(session, quiz_id=quiz.id) if any(question.case_uid for question in drawn) else {}
@@ -330,6 +342,21 @@ _last_try = (
 )
 _new_attempt = insert(Attempt).returning(*(getattr(Attempt, column.key) for column in Attempt.__table__.columns))
 _new_questions = insert(AttemptQuestion)
+
+
+def _not_asked_yet(
+    session: Session, pool: Sequence[bank.PublishedQuestion], quiz: Quiz, person_id: int
+) -> list[bank.PublishedQuestion]:
+    asked = set(
+        session.scalars(
+            select(QuestionVersion.question_id)
+            .join(AttemptQuestion, AttemptQuestion.question_version_id == QuestionVersion.id)
+            .join(Attempt, Attempt.id == AttemptQuestion.attempt_id)
+            .where(Attempt.quiz_id == quiz.id, Attempt.person_id == person_id)
+        )
+    )
+    fresh = {one.objective for one in pool if one.question_id not in asked}
+    return [one for one in pool if one.question_id not in asked or one.objective not in fresh]
 
 
 def close_later(session: Session, attempt_id: int, *, at: datetime, now: datetime) -> None:

@@ -22,7 +22,7 @@ from lms.audit.services import record
 from lms.errors import N_, NotFound, Refused
 from lms.text.localised import Text
 from lms.text.slugs import slug
-from quizzes.activity import KIND
+from quizzes.activity import KINDS
 from quizzes.attempts.models import Attempt, AttemptQuestion
 from quizzes.bank import services as bank
 from quizzes.bank.models import DRAFT, PUBLISHED, Question, QuestionVersion, Quiz
@@ -93,7 +93,7 @@ def enter(session: Session, *, person_id: int, course_slug: str, module_slug: st
             Course.slug == course_slug,
             Module.slug == module_slug,
             Activity.slug == activity_slug,
-            Activity.kind == KIND,
+            Activity.kind.in_(KINDS),
             Activity.retired_at.is_(None),
             Module.ready,
         )

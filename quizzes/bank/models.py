@@ -29,7 +29,7 @@ class Quiz(Model):
     opens_at: Mapped[datetime | None]
     closes_at: Mapped[datetime | None]
     counts: Mapped[str] = mapped_column(String(8))  # which try: best, last, first
-    review: Mapped[str] = mapped_column(String(12))  # when right answers are shown: at_once, after_close, never
+    review: Mapped[str] = mapped_column(String(12))  # when right answers are shown, see `attempts.services`
     practice: Mapped[bool]  # may one practise without a mark
     hint_cost: Mapped[float]  # the share of a question's mark that asking for its hint costs, 0 to 1
     second_marker: Mapped[bool] = mapped_column(default=False)  # two trainers mark each open answer

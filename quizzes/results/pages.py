@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
@@ -165,7 +165,7 @@ class ResultPage:
     can_try_again: bool
     try_again: str
     course_href: str
-    module_href: str
+    pretest: str  # the address of what is gained so far; "" for a quiz of a module
 
 
 def result_page(found: MarkedAttempt, kinds: Mapping[str, QuestionKind], words: Words) -> ResultPage:
@@ -188,7 +188,7 @@ def result_page(found: MarkedAttempt, kinds: Mapping[str, QuestionKind], words: 
         provisional=shown and found.provisional,
         score=found.score if shown else 0.0,
         pass_mark=attempt.pass_mark,
-        right_count=len(results) - len(missed),
+        right_count=len(results) - len(missed) if is_open else right_of(found.marks.values()) if shown else 0,
         of=len(found.questions),
         steps=tuple("on" if result.state == "right" else "off" for result in results),
         number=attempt.number,
@@ -205,10 +205,10 @@ def result_page(found: MarkedAttempt, kinds: Mapping[str, QuestionKind], words: 
             found, [by_position[result.position] for result in missed if result.state != "open"], words
         ),
         receipts=_receipts(found, words),
-        can_try_again=place.enrolled and tries_left != 0,
+        can_try_again=place.enrolled and tries_left != 0 and not place.is_pretest,
         try_again=quiz_address(place),
         course_href=url_for("courses.learning.course", course_slug=place.course_slug),
-        module_href=url_for("courses.learning.module", course_slug=place.course_slug, module_slug=place.module_slug),
+        pretest=quiz_address(place) if place.is_pretest else "",
     )
 
 
@@ -274,6 +274,11 @@ def _points(question: DrawnQuestion, given: OpenAnswer | None, words: Words) -> 
         for line in lines_of(question.spec)
         if line.id in given.points
     )
+
+
+def right_of(scores: Iterable[float | None]) -> int:
+    """Count the answers that are wholly right."""
+    return sum(state_of(score, answered=True) == "right" for score in scores)
 
 
 def state_of(score: float | None, *, answered: bool) -> Literal["right", "partly", "wrong", "none", "open"]:

@@ -5,18 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
-from courses.outline.services import Outline, links_in, outline_at
+from courses.outline.services import links_in, outline_at
 from lms.errors import NotFound
 from lms.text.localised import Text
 from quizzes.attempts import journal
 from quizzes.attempts import services as attempts
 from quizzes.attempts.journal import Journal
-from quizzes.attempts.models import OpenAnswer
+from quizzes.attempts.models import Attempt, OpenAnswer
 from quizzes.attempts.services import DrawnQuestion, Standing, Types
 
 
@@ -34,7 +33,7 @@ class MarkedAttempt:
     questions: tuple[DrawnQuestion, ...]
     answers: Journal
     marks_shown: bool  # the score and whether it passed
-    review: str  # "open": all is explained; why not: "after_close", "never"
+    review: str  # "open": all is explained; why not: "after_close", "never", "after_tries"
     links: Mapping[str, tuple[Text, str]]
     objectives: Mapping[str, Text]
     open_answers: Mapping[int, OpenAnswer]  # what a trainer marked or will, by the id of the answer
@@ -85,14 +84,14 @@ def marked_attempt(
     return MarkedAttempt(
         standing=found,
         marks_shown=shown,
-        review=rules.review if not shown or rules.review == attempts.NEVER else "open",
+        review="open" if shown and _is_explained(session, found) else rules.review,
         score=score,
         passed=passed,
         marks=marks,
         questions=tuple(questions),
         answers=answers,
         links=links_in(outline, place.module_slug),
-        objectives=_objectives(outline, place.module_slug),
+        objectives=outline.objectives_of(place.module_slug),
         open_answers=open_answers,
     )
 
@@ -100,6 +99,10 @@ def marked_attempt(
 _open_answers = select(OpenAnswer).where(OpenAnswer.attempt_id == bindparam("attempt_id"), OpenAnswer.counts)
 
 
-def _objectives(outline: Outline, module_slug: str) -> Mapping[str, Text]:
-    about: Mapping[str, Any] = next((module.about for module in outline.ready if module.slug == module_slug), {})
-    return {objective["id"]: objective["text"] for objective in about.get("objectives", ())}
+def _is_explained(session: Session, found: Standing) -> bool:
+    """Say whether right answers may be shown to this person, where marks may."""
+    if found.rules.review != attempts.AFTER_TRIES:
+        return found.rules.review != attempts.NEVER
+    own = (Attempt.quiz_id == found.rules.quiz_id, Attempt.person_id == found.attempt.person_id)
+    closed = session.scalar(select(func.count()).where(*own, Attempt.closed_at.is_not(None))) or 0
+    return found.tries is not None and closed >= found.tries

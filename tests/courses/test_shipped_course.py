@@ -111,3 +111,32 @@ def test_the_course_and_each_picture_are_small() -> None:
 
     assert sum(len(path.read_bytes()) for path in FOLDER.rglob("*") if path.is_file()) < 5 * MEGABYTE
     assert {name: size for name, size in pictures.items() if size > 15 * 1024} == {}
+
+
+def test_the_pre_test_has_two_questions_for_each_module_and_gives_no_key_away(package: CoursePackage) -> None:
+    assert package.pretest is not None
+    questions = package.pretest.questions
+    assert Counter(question.objective for question in questions) == {module.id: 2 for module in package.modules}
+    assert [question.id for question in questions if not question.explains] == []
+    choices = [question.spec["options"] for question in questions if question.kind == "single_choice"]
+    places = Counter([option["right"] for option in options].index(True) for options in choices)
+    assert len(places) == 4
+    assert max(places.values()) <= len(choices) / 2
+    for options in choices:
+        right, *others = sorted(options, key=lambda option: not option["right"])
+        lengths = [len(option["text"]["en"]) for option in others]
+        assert min(lengths) - 10 < len(right["text"]["en"]) < max(lengths) + 10, right
+    keys = [question.spec["answer"] for question in questions if question.kind == "true_false"]
+    assert sorted(keys) == [False, True]
+
+
+def test_the_welcome_names_three_ways_and_the_about_page_what_the_course_is_not(package: CoursePackage) -> None:
+    pages = {page.id: page.texts["en"].body for page in package.pages}
+
+    for path in ("policymaker", "practitioner", "entrepreneur"):
+        ways = pages["welcome"].partition(f"{{#{path}}}")[2].partition("\n##")[0]
+        assert len(re.findall(r"^\d\. \[Module \d+", ways, flags=re.M)) == 5, path
+    for number, module in re.findall(r"\[[Mm]odule (\d+)[^\]]*\]\(([a-z-]+)\)", pages["welcome"]):
+        assert package.modules[int(number) - 1].id == module
+    for words in ("not an official publication", "published summary", "CC BY 4.0", "Apache", "Open Font License"):
+        assert words in pages["about"], words

@@ -41,6 +41,7 @@ ADMIN_IS_TOLD = "401 403 403 403 403 422"
 TABLE: dict[str, str] = {
     "GET assets.static_file": OPEN,
     "GET courses.authoring.my_courses": "303 403 403 200 200 200",
+    "GET courses.learning.about": OPEN,
     "GET courses.learning.catalogue": "301 301 301 301 301 301",
     "GET courses.learning.certificate": SIGNED_IN,
     "POST courses.learning.check": "422 422 422 422 422 422",
@@ -52,6 +53,7 @@ TABLE: dict[str, str] = {
     "POST courses.learning.mark": SIGNED_IN_SENDS,
     "GET courses.learning.module": OPEN,
     "GET courses.learning.picture": OPEN,
+    "GET courses.learning.welcome": OPEN,
     "GET courses.worksheets.handed_in": TRAINER,
     "GET courses.worksheets.one_handed_in": TRAINER,
     "POST courses.worksheets.keep": "401 200 200 200 200 200",
@@ -153,6 +155,10 @@ TABLE: dict[str, str] = {
     "POST quizzes.practice.answer": "401 409 409 409 409 409",
     "POST quizzes.practice.begin": "401 409 409 409 409 409",
     "GET quizzes.practice.question": "303 404 409 404 404 404",
+    # The owner has finished a quiz, so it is too late for a first time.
+    "POST quizzes.pretest.begin": "401 409 303 303 303 303",
+    "POST quizzes.pretest.decline": SIGNED_IN_SENDS,
+    "GET quizzes.pretest.overview": SIGNED_IN,
     # No open answer waits here.
     "GET quizzes.queue.answer": "303 403 403 404 404 404",
     "POST quizzes.queue.give_back": "401 403 403 404 404 404",

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from werkzeug.routing import Rule
 
 from courses.authoring import services as trainers
+from courses.outline import PRETEST
 from courses.outline.models import Activity, Course, Lesson, LessonText, Module, Picture, SelfCheck
 from courses.worksheets import services as worksheets
 from lms import clock
@@ -20,7 +21,8 @@ from lms.accounts.tokens import hash_of, new_token
 from lms.certificates.models import Certificate
 from lms.mail import services as mail
 from lms.testing import Browser, Site
-from tests.quizzes.school import School
+from quizzes.pretest.activity import pretest_activity
+from tests.quizzes.school import School, choice
 
 # Participants take the same course; `outsider` is trainer of another course, `trainer` of this one.
 ROLES = ("guest", "owner", "other", "outsider", "trainer", "admin")
@@ -49,8 +51,11 @@ class World:
             for course in session.scalars(select(Course)):
                 course.title = course.short_title = {"en": course.slug.title()}
                 course.about = {name: {"en": "Made up."} for name in ("audience", "origin")}
+                made_up = {"en": {"title": "Made up", "lead": "Words.", "html": "<p>More words.</p>"}}
+                course.about["pages"] = {"welcome": made_up, "about": made_up}
             picture = picture_and_check(session)
             put_a_worksheet(session)
+            put_a_pretest(session)
         owner, browser = school.participant()
         finished = school.begin(browser)
         school.answer_all_right(browser, finished)
@@ -193,6 +198,22 @@ def put_a_worksheet(session: Session) -> None:
         "sections": [{"id": "plan", "heading": words, "fields": fields}],
     }
     worksheets.install(session, activity_id=activity.id, definition=definition, now=clock.now())
+
+
+def put_a_pretest(session: Session) -> None:
+    """Put a pre-test into the course “trade”: two questions of its module, of which one is asked at a time."""
+    course_id = session.scalars(select(Course.id).where(Course.slug == "trade")).one()
+    words = {"en": "Made up."}
+    about = {"intro": words, "objectives": [{"id": "basics", "text": words}], "asked": 1}
+    module = Module(course_id=course_id, slug=PRETEST, part="", position=9, ready=True, title=words, about=about)
+    session.add(module)
+    session.flush()
+    activity = Activity(module_id=module.id, slug=PRETEST, position=1, kind=PRETEST, title=words)
+    session.add(activity)
+    session.flush()
+    asked = [{**choice(name), "module": "basics", "difficulty": "easy", "explains": "first"} for name in ("p", "q")]
+    definition = {"title": words, "intro": words, "questions": asked}
+    pretest_activity.install(session, activity_id=activity.id, definition=definition, now=clock.now())
 
 
 def fill(rule: str, values: dict[str, Any]) -> str:

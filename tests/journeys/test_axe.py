@@ -83,6 +83,9 @@ def of_courses() -> Iterator[Shown]:
     for role in ("guest", "owner", "trainer", "admin"):
         yield Shown("courses/learning/home.html", role, "/")
         yield Shown("courses/learning/course.html", role, f"/courses/{COURSE}")
+    yield Shown("courses/learning/course.html", "reader", f"/courses/{COURSE}")
+    yield Shown("courses/learning/page.html", "guest", f"/courses/{COURSE}/welcome")
+    yield Shown("courses/learning/page.html", "guest", f"/courses/{COURSE}/about")
     yield Shown("courses/learning/module.html", "owner", f"/courses/{COURSE}/{MODULE}")
     yield Shown("courses/learning/module.html", "owner", "/courses/trade/basics")
     yield Shown("courses/learning/lesson.html", "guest", "{lesson 1}")
@@ -130,6 +133,14 @@ def of_quizzes_with_parts() -> Iterator[Shown]:
         yield Shown("quizzes/authoring/editor.html", "trainer", f"{PARTS_ROOM}/{uid}/publish", {"prompt": ""}, 422)
         yield Shown("quizzes/authoring/preview.html", "trainer", f"{PARTS_ROOM}/{uid}/preview")
     yield Shown("quizzes/results/result.html", "matcher", "/quizzes/attempts/{parts finished}")
+
+
+def of_pretest() -> Iterator[Shown]:
+    for role in ("reader", "outsider"):
+        yield Shown("quizzes/pretest/pretest.html", role, f"/quizzes/{COURSE}/pretest")
+    yield Shown("quizzes/pretest/pretest.html", "owner", "/quizzes/trade/pretest")  # too late
+    yield Shown("quizzes/pretest/pretest.html", "gainer", "/quizzes/trade/pretest")
+    yield Shown("quizzes/results/result.html", "gainer", "/quizzes/attempts/{gained}")
 
 
 def of_practice() -> Iterator[Shown]:
@@ -225,6 +236,7 @@ SHOWN = [
     *of_courses(),
     *of_quizzes(),
     *of_quizzes_with_parts(),
+    *of_pretest(),
     *of_practice(),
     *of_what_trainers_see(),
     *of_certificates(),
@@ -251,7 +263,7 @@ class Grounds:
             install_shipped(site.app)
         with site.writing() as session:
             trade = session.scalars(select(Course).where(Course.slug == "trade")).one()
-            module = session.scalars(select(Module).where(Module.course_id == trade.id)).one()
+            module = session.scalars(select(Module).where(Module.course_id == trade.id, Module.part != "")).one()
             # An activity of a kind whose plugin is gone.
             session.add(Activity(module_id=module.id, slug="gone", position=2, kind="essay", title={"en": "An essay"}))
             trade.revision += 1
@@ -265,6 +277,7 @@ class Grounds:
         }
         people["matcher"], parts = with_parts(site, people["trainer"])
         people["hurried"], timed = with_an_end(site, people["trainer"])
+        people["gainer"], gained = with_both_times(site)
         reader, failed = site.browser(people["reader"]), site.browser(people["failed"])
         for browser, course in ((reader, COURSE), (failed, "trade")):
             assert browser.post(f"/courses/{course}/enrol").status_code == 303
@@ -313,6 +326,7 @@ class Grounds:
             "unverified": people["unverified"].email,
             **parts,
             **timed,
+            "gained": gained,
             **{f"lesson {number}": f"/courses/{COURSE}/{MODULE}/{slug}" for number, slug in enumerate(lessons, 1)},
         }
         return cls(world, people, names)
@@ -342,6 +356,26 @@ class Grounds:
             del environment.get_template
         assert response.status_code == shown.status, (shown, response.status_code)
         return response.text, used
+
+
+def with_both_times(site: Site) -> tuple[Person, str]:
+    """Somebody who has answered the pre-test of “trade” both times; and their second try."""
+    person = site.person()
+    browser = site.browser(person)
+    attempt = ""
+    for _ in range(2):
+        assert browser.post("/courses/trade/enrol").status_code == 303
+        begun = browser.post("/quizzes/trade/pretest")
+        assert begun.status_code == 303, begun.text
+        attempt = begun.location.split("/")[-2]
+        assert browser.post(f"/quizzes/attempts/{attempt}/submit").status_code == 303
+        with site.reading() as session:
+            lessons = session.scalars(
+                select(Lesson.slug).join(Module).join(Course).where(Course.slug == "trade", Lesson.retired_at.is_(None))
+            ).all()
+        for lesson in lessons:
+            assert browser.post(f"/courses/trade/basics/{lesson}/done").status_code == 303
+    return person, attempt
 
 
 def with_an_end(site: Site, trainer: Person) -> tuple[Person, dict[str, str]]:

@@ -10,6 +10,7 @@ FAMILIES = (
     lessons.lengths,
     questions.few,
     questions.unexplained,
+    questions.left_out,
     questions.repeated,
     glossary.unlinked,
 )

@@ -37,14 +37,26 @@ def few(package: CoursePackage) -> Iterator[Fault]:
 
 def unexplained(package: CoursePackage) -> Iterator[Fault]:
     """Each question with something to choose that does not say why it is right or wrong."""
+    asked = [one for module in package.modules for one in placed(module)]
+    if package.pretest is not None:
+        asked += [(package.pretest.file, question) for question in package.pretest.questions]
+    for file, question in asked:
+        for key in ("options", "pairs", "gaps"):
+            listed = question.spec.get(key)
+            for option in listed if isinstance(listed, list | tuple) else ():
+                if isinstance(option, Mapping) and not option.get("options") and not option.get("why"):
+                    message = N_("The option “%(option)s” of the question “%(id)s” has no explanation.")
+                    yield Fault(file, question.line, message, {"option": option.get("id"), "id": question.id})
+
+
+def left_out(package: CoursePackage) -> Iterator[Fault]:
+    """Each module that is ready and that the pre-test does not ask about."""
+    if package.pretest is None:
+        return
+    asked = {question.objective for question in package.pretest.questions}
     for module in package.modules:
-        for file, question in placed(module):
-            for key in ("options", "pairs", "gaps"):
-                listed = question.spec.get(key)
-                for option in listed if isinstance(listed, list | tuple) else ():
-                    if isinstance(option, Mapping) and not option.get("options") and not option.get("why"):
-                        message = N_("The option “%(option)s” of the question “%(id)s” has no explanation.")
-                        yield Fault(file, question.line, message, {"option": option.get("id"), "id": question.id})
+        if module.ready and module.id not in asked:
+            yield Fault(package.pretest.file, 1, N_("The pre-test asks nothing about “%(id)s”."), {"id": module.id})
 
 
 def repeated(package: CoursePackage) -> Iterator[Fault]:

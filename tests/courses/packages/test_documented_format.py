@@ -34,6 +34,8 @@ def folder(tmp_path: Path) -> Path:
         "../LICENSE.md": "CC BY 4.0",
         "../facts.yaml": piece("facts.yaml and glossary.yaml"),
         "../glossary.yaml": piece("facts.yaml and glossary.yaml", 1),
+        "../welcome.en.md": piece("Pages of the course"),
+        "../pretest.yaml": piece("The pre-test: pretest.yaml"),
         "module.yaml": piece("module.yaml"),
         "what-is-sent.en.md": lesson,
         "what-is-sent.fr.md": lesson.replace("title: What is sent", "title: Ce qui est envoyé"),
@@ -57,6 +59,7 @@ def test_the_package_of_the_guide_is_installed_and_can_be_read(
     assert "The way of a parcel" in page
     assert "A parcel can be as small as a letter." in page
     assert "The plan of action is of" in page
+    assert "how large a parcel is" in site.browser().get("/courses/sample-trade/welcome").text
     assert install(folder).lines == ()
 
 
