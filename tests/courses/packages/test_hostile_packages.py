@@ -146,7 +146,7 @@ def test_a_lesson_and_a_text_have_a_largest_size(app: Flask, package: Path) -> N
     told = check(app, package)
 
     assert f"{PRICE}:1: This file is larger than 200 KB." in told
-    assert "on-the-way/worksheet.yaml:8: This text is longer than 20000 letters." in told
+    assert "on-the-way/worksheet.yaml:9: This text is longer than 20000 letters." in told
 
 
 def test_the_same_ids_in_two_modules_are_two_things(app: Flask, package: Path) -> None:
