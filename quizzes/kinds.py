@@ -15,9 +15,19 @@ Types = Mapping[str, QuestionType]
 
 def kinds() -> Kinds:
     """Return every kind in use by its id, in the order in which trainers are offered them."""
-    return {kind.kind: kind for kind in current_app.extensions["lms.plugins"].collect("quiz_question_types")}
+    return _by_id()[0]
 
 
 def types() -> Types:
     """Return the same without their web faces, as services want them."""
-    return {name: kind.type for name, kind in kinds().items()}
+    return _by_id()[1]
+
+
+def _by_id() -> tuple[Kinds, Types]:
+    found = current_app.extensions["lms.plugins"].collect("quiz_question_types")
+    kept: tuple[object, Kinds, Types] | None = current_app.extensions.get("quizzes.kinds")
+    if kept is None or kept[0] is not found:
+        by_id = {kind.kind: kind for kind in found}
+        kept = found, by_id, {name: kind.type for name, kind in by_id.items()}
+        current_app.extensions["quizzes.kinds"] = kept
+    return kept[1], kept[2]

@@ -8,7 +8,7 @@ from __future__ import annotations
 import importlib
 import inspect
 import logging
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import EntryPoint, entry_points
 from types import ModuleType
@@ -70,6 +70,7 @@ class Plugins:
             self.manager.add_hookspecs(importlib.import_module(name))
         self._collecting, self._events = _kinds_of_hooks(self.manager)
         self._candidates: list[_Candidate] = []
+        self._collected: dict[str, list[Any]] = {}  # by hook, until somebody comes or goes
         self.quarantined: list[Quarantined] = []
         for name in BUILT_IN:
             self._add_built_in(name)
@@ -88,9 +89,11 @@ class Plugins:
     def is_third_party(self, name: str) -> bool:
         return any(candidate.about.name == name and candidate.third_party for candidate in self._candidates)
 
-    def collect(self, hook: str) -> list[Any]:
+    def collect(self, hook: str) -> Sequence[Any]:
         """What all plugins add by ``hook``, sorted by ``(order, built-in first, plugin)``."""
-        return [item for _, item in self.collect_by_plugin(hook)]
+        if hook not in self._collected:
+            self._collected[hook] = [item for _, item in self.collect_by_plugin(hook)]
+        return self._collected[hook]
 
     def collect_by_plugin(self, hook: str) -> list[tuple[About, Any]]:
         """As `collect`, each with the plugin that added it."""
@@ -112,6 +115,7 @@ class Plugins:
         for candidate in list(self._candidates):
             if candidate.about.name == name and candidate.third_party:
                 self._candidates.remove(candidate)
+                self._collected.clear()
                 self._quarantine(name, reason, candidate.module)
 
     def tell(self, event: Event) -> None:
@@ -176,6 +180,7 @@ class Plugins:
             raise PluginFault("lms_migrations: a plugin has one history at most.")
         self._check_unique(candidate)
         self._candidates.append(candidate)
+        self._collected.clear()
 
     def _ask(self, candidate: _Candidate, hook: str) -> list[Any]:
         added: list[Any] = []

@@ -7,14 +7,17 @@ import secrets
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import zip_longest
 from typing import Any
 
 from flask import Flask, Response, current_app, g, get_flashed_messages, request, session
+from jinja2 import pass_eval_context
+from jinja2.nodes import EvalContext
 from markupsafe import Markup
 
 from lms.keeping import Keeping
-from lms.text.localised import pick
+from lms.text.localised import Localised, pick
 from lms.text.markdown import inline, title
 from lms.web import languages
 from lms.web.caching import Gap, Zipped, etag_of, takes_gzip
@@ -27,9 +30,11 @@ def install(app: Flask) -> None:
     env = app.jinja_env
     env.add_extension("jinja2.ext.i18n")
     env.install_gettext_callables(languages.gettext, languages.ngettext, newstyle=True)  # type: ignore[attr-defined]
+    env.globals["_"] = _in_template
     env.trim_blocks = env.lstrip_blocks = True
     env.filters["inline"] = lambda text: Markup(inline(text))  # nh3 has been over it
     env.filters["title_html"] = lambda text: Markup(title(text))
+    env.filters["localised"] = localised
     env.filters["day"] = languages.format_day
     env.filters["moment"] = languages.format_moment
     env.filters["share"] = languages.format_share
@@ -40,6 +45,38 @@ def install(app: Flask) -> None:
     env.globals["slot"] = slot
     app.extensions["lms.kept_pages"] = KeptPages()
     app.extensions["lms.same_for_all"] = {}
+
+
+@pass_eval_context
+def _in_template(evaluating: EvalContext, message: str, /, **values: object) -> str:
+    """A text of the interface with its values, as Jinja's own `_` gives it; one without values is marked up once."""
+    if not evaluating.autoescape:
+        return languages.gettext(message) % values
+    text = _marked(languages.gettext(message))
+    return text % values if values else _without_values(text)
+
+
+@lru_cache(maxsize=4096)
+def _marked(text: str) -> Markup:
+    return Markup(text)  # noqa: S704 - our own words, or their translation
+
+
+@lru_cache(maxsize=4096)
+def _without_values(text: Markup) -> Markup:
+    return text % {}
+
+
+def localised(text: Localised, of_page: str = "") -> Markup:
+    """A text of an author as safe HTML, marked with its language where it is not the page's; or one of ours."""
+    if text.message:
+        return Markup.escape(languages.gettext(text.text))
+    return _localised(text.text, text.language, of_page or languages.language())
+
+
+@lru_cache(maxsize=4096)
+def _localised(text: str, language: str, of_page: str) -> Markup:
+    html = Markup(inline(text))  # nh3 has been over it
+    return html if language in ("", of_page) else Markup('<span lang="{}">{}</span>').format(language, html)
 
 
 MOST_PARTS = 2_000

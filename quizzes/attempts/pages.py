@@ -12,9 +12,8 @@ from markupsafe import Markup
 
 from lms.errors import N_
 from lms.text.localised import Localised, Text, pick
-from lms.text.markdown import inline
 from lms.web.forms import Form
-from lms.web.rendering import macros, same_for_all, slot, token_left_open
+from lms.web.rendering import localised, macros, same_for_all, slot, token_left_open
 from quizzes.activity import QuizPlace
 from quizzes.asking import Asked, ask, current_spec
 from quizzes.attempts.journal import Answers, Journal, StoredEvent
@@ -54,10 +53,7 @@ def html_of(text: Localised, words: Words) -> Markup:
     """Return a text as safe HTML, marked with its language where it is not the page's."""
     if text.message:
         return Markup.escape(words(text.text))
-    html = Markup(inline(text.text))  # its cleaner has been over it
-    if text.language in ("", words.language):
-        return html
-    return Markup('<span lang="{}">{}</span>').format(text.language, html)
+    return localised(text, words.language)
 
 
 def paragraphs(text: Text | None, words: Words) -> tuple[Markup, ...]:
@@ -379,7 +375,20 @@ def address_of(attempt: int | str, position: int | None = None) -> str:
     return f"/quizzes/attempts/{attempt}" if position is None else f"/quizzes/attempts/{attempt}/{position}"
 
 
-def question_slots(page: QuestionPage, person_id: int) -> dict[str, str]:
+def time_slots(page: QuestionPage) -> dict[str, str]:
+    """Return what is the same on all pages of an attempt at one moment, by slot."""
+    if page.ends_at is None:
+        return {}
+    piece = macros("quizzes/attempts/pieces.html")
+    return {
+        "now": page.now.isoformat(),
+        "ends-at": page.ends_at.isoformat(),
+        "time": piece.time(page),
+        "end": piece.end(page),
+    }
+
+
+def question_slots(page: QuestionPage, person_id: int, time_slots: Mapping[str, str]) -> dict[str, str]:
     """Return what the frame of a question's page leaves open, by slot."""
     piece = macros("quizzes/attempts/pieces.html")
     with token_left_open():
@@ -387,10 +396,8 @@ def question_slots(page: QuestionPage, person_id: int) -> dict[str, str]:
     return {
         ATTEMPT: str(page.attempt_id),
         "person": str(person_id),
-        "now": page.now.isoformat(),
-        "ends-at": "" if page.ends_at is None else page.ends_at.isoformat(),
+        **time_slots,
         "seen": str(page.seen),
-        "time": "" if page.ends_at is None else piece.time(page),
         "above": piece.above(page) if page.stem or (page.asked and page.asked.error) else "",
         "asked": piece.asked(page),
         "hint": hint,

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Mapping
 from contextlib import AbstractContextManager, suppress
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -100,6 +100,15 @@ class Asker:
     person_id: int
     language: str
     role: str
+
+    def values(self) -> dict[str, object]:
+        """Return them as the statement takes them."""
+        return {
+            "token_hash": self.token_hash,
+            "person_id": self.person_id,
+            "language": self.language,
+            "role": self.role,
+        }
 
 
 def save_at_once(
@@ -206,7 +215,7 @@ def _write_at_once(
     row: Row[Any] | None = connection.execute(
         (_at_once_if_still_asks if known else _at_once)[connection.dialect.name],
         {
-            **(asdict(asker) if isinstance(asker, Asker) else {"person_id": asker}),
+            **(asker.values() if isinstance(asker, Asker) else {"person_id": asker}),
             "attempt_id": drawn.attempt_id,
             "course_id": drawn.course_id,
             "question_position": drawn.position,

@@ -101,11 +101,13 @@ def ahead(attempt_id: int, position: int) -> ResponseReturnValue:
         drawn = services.questions_of(session, attempt_id=attempt_id) if found.is_open(now) else []
         saved = journal.answers_of(session, attempt_id=attempt_id)
     shown_pages = {}
+    time: Mapping[str, str] = {}
     for one in drawn:
         if one.position == position:
             continue
         page = pages.question_page(found, one, len(drawn), saved, kinds(), words(), now=now)
-        slots = pages.question_slots(page, person_id)
+        time = time or pages.time_slots(page)
+        slots = pages.question_slots(page, person_id, time)
         shown_pages[pages.address_of(attempt_id, one.position)] = framed_main(_PAGE, page.frame, slots=slots)
     return jsonify(shown_pages)
 
@@ -352,7 +354,7 @@ def _question(
     page = pages.question_page(
         found, drawn, of, saved, kinds(), words(), now=now, given=given, error=error, error_fields=error_fields
     )
-    slots = pages.question_slots(page, current_person().id)
+    slots = pages.question_slots(page, current_person().id, pages.time_slots(page))
     return render_framed(_PAGE, page.frame, slots=slots, status=200 if error is None else 422)
 
 
