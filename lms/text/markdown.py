@@ -31,14 +31,14 @@ from lms.errors import N_
 from lms.text.localised import Text, pick
 from lms.text.slugs import is_slug, slug
 
-RENDERING = 2
+RENDERING = 3
 """Raise this when the same text gives other HTML than before; who stores HTML then renders it anew."""
 
 WORDS: Mapping[str, str] = {
     "source": N_("Source:"),
     "as_of": N_("As of %(moment)s"),
     "grade_a": N_("Grade A: an official source"),
-    "grade_b": N_("Grade B: a press report"),
+    "grade_b": N_("Grade B: a report by press or experts"),
     "grade_c": N_("Grade C: a trade page; check before you use it"),
     "read": N_("read by us"),
     "not_read": N_("not yet checked by us"),
