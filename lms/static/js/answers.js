@@ -345,7 +345,11 @@
   }
 
   addEventListener("input", (event) => form?.contains(event.target) && soon());
-  addEventListener("change", (event) => form?.contains(event.target) && record());
+  // What is typed changes when its field is left, which may be a tap on a button: nothing may move under that finger.
+  const TYPED = "textarea, input:not([type=radio], [type=checkbox])";
+  addEventListener("change", (event) => {
+    if (form?.contains(event.target)) event.target.matches(TYPED) ? soon() : record();
+  });
   addEventListener("click", (event) => {
     const link = event.target.closest?.("a[href]");
     if (!attempt || !link || event.ctrlKey || event.metaKey || event.shiftKey || !OURS.test(link.pathname)) return;
