@@ -1,4 +1,4 @@
-"""``lms course``: check a package, install a package.
+"""``lms course``: check a package, install a package; ``lms booklet``: make a booklet of one.
 
 What reads packages is imported where it is used: each web process has this module, as every plugin's commands.
 """
@@ -11,20 +11,26 @@ import sys
 import textwrap
 import time
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 from flask import Flask, current_app
 
-from courses.hooks import ActivityType, PackageFolder, SelfChecks
+from courses.booklet import FORMATS
+from courses.booklet import services as booklets
+from courses.hooks import PackageFolder
+from courses.kinds import activity_types, check_servers, read
 from lms import clock
+from lms.certificates.words import Words
 from lms.commands.site import with_plugins, with_site
-from lms.database.session import transaction
-from lms.errors import StartRefused
+from lms.database.session import reading, transaction
+from lms.errors import NotFound, StartRefused
 
 if TYPE_CHECKING:
     from courses.packages.content import CoursePackage
+    from courses.packages.faults import BadPackage
     from courses.packages.installing import Installed
 
 FOLDER = click.Path(path_type=Path)
@@ -114,32 +120,18 @@ def install(path: Path) -> None:
     click.echo(f"{done.slug} {package.course.version} is installed: {changes}. It took {seconds:.1f} s.")
 
 
-def activity_types(app: Flask) -> Mapping[str, ActivityType]:
-    """The kinds of activities that the app's plugins bring."""
-    types: list[ActivityType] = app.extensions["lms.plugins"].collect("course_activity_types")
-    return {one.kind: one for one in types}
-
-
-def self_checks(app: Flask) -> list[SelfChecks]:
-    """Those who put self-checks into lessons."""
-    found: list[SelfChecks] = app.extensions["lms.plugins"].collect("course_self_checks")
-    return found
-
-
-def check_servers(app: Flask, package: CoursePackage) -> dict[str, SelfChecks]:
-    """Who serves each kind of self-check of a package; in the app's context."""
-    kinds = {check.kind for module in package.modules for check in module.checks}
-    return {kind: one for kind in kinds for one in reversed(self_checks(app)) if one.problems(kind, {}) is not None}
-
-
 def install_package(package: CoursePackage, *, say: Callable[[str], None] = lambda _: None) -> Installed:
     """Install a package in one transaction of the current app; ``say`` is told each module as it is written."""
     from courses.packages import installing
 
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
     serving = check_servers(app, package)
+    now = clock.now()
     with transaction() as session:
-        return installing.install(session, package, types=activity_types(app), checks=serving, say=say, now=clock.now())
+        done = installing.install(session, package, types=activity_types(app), checks=serving, say=say, now=now)
+        booklets.keep_package(session, course_slug=done.slug, files=package.files, now=now)
+        booklets.plan(session, base_url=app.extensions["lms.config"].base_url, now=now)
+    return done
 
 
 def install_shipped(app: Flask) -> list[Installed]:
@@ -148,22 +140,89 @@ def install_shipped(app: Flask) -> list[Installed]:
     return [install_package(_read(folder.path)) for folder in folders]
 
 
-def _read(path: Path) -> CoursePackage:
+def _read(package: Path | Mapping[str, str], *, outcome: str = "nothing was installed") -> CoursePackage:
     from courses.packages.faults import BadPackage
-    from courses.packages.reading import read_package
 
-    if not path.is_dir():
-        raise StartRefused(f"{path} is not a folder with a course package.")
-    if not os.access(path, os.R_OK | os.X_OK):
-        raise StartRefused(f"{path} cannot be read: this account may not open the folder.")
+    if isinstance(package, Path) and not package.is_dir():
+        raise StartRefused(f"{package} is not a folder with a course package.")
+    if isinstance(package, Path) and not os.access(package, os.R_OK | os.X_OK):
+        raise StartRefused(f"{package} cannot be read: this account may not open the folder.")
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
-    types = activity_types(app)
-    checkers = {kind: one.checker for kind, one in types.items()}
     try:
-        return read_package(path, activity_checkers=checkers, check_checkers=self_checks(app))
+        return read(app, package)
     except BadPackage as bad:
-        for fault in bad.faults:
-            click.echo(str(fault), err=True)
-        number = "1 fault" if len(bad.faults) == 1 else f"{len(bad.faults)} faults"
-        click.echo(f"{number}; nothing was installed.", err=True)
-        sys.exit(1)
+        _tell(bad, outcome)
+
+
+def _tell(bad: BadPackage, outcome: str) -> NoReturn:
+    for fault in bad.faults:
+        click.echo(str(fault), err=True)
+    number = "1 fault" if len(bad.faults) == 1 else f"{len(bad.faults)} faults"
+    click.echo(f"{number}; {outcome}.", err=True)
+    sys.exit(1)
+
+
+# --- lms booklet ------------------------------------------------------------------------------------------------------
+
+
+NOT_MADE = "the booklet was not made"
+
+
+@click.group()
+def booklet() -> None:
+    """Make booklets of courses: a PDF to print, an EPUB to carry."""
+
+
+@booklet.command()
+@click.argument("course", metavar="COURSE-OR-PATH")
+@click.option("--language", help="One language of the course, such as en; without it every one.")
+@click.option("--format", "file_format", type=click.Choice(list(FORMATS)), help="One format; without it every one.")
+@click.option("--out", type=FOLDER, default=Path(), help="The folder for the files; without it the present one.")
+@click.option(
+    "--date", "made_at", type=click.DateTime(["%Y-%m-%d"]), help="The day that the files bear; the same gives the same."
+)
+@with_site
+def build(course: str, language: str | None, file_format: str | None, out: Path, made_at: datetime | None) -> None:
+    """Make the booklets of COURSE-OR-PATH: the folder of a package, or a course that is installed.
+
+    QR codes and links lead to the address of this site. The day of an installed course is that of its installation,
+    that of a folder is today.
+    """
+    from courses.booklet import building
+    from courses.packages.faults import BadPackage
+
+    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
+    kept_at = clock.now()
+    if Path(course).is_dir():
+        package = _read(Path(course), outcome=NOT_MADE)
+    else:
+        with reading() as session:
+            try:
+                files, kept_at = booklets.kept_package(session, course_slug=course)
+            except NotFound:
+                raise StartRefused(f"{course} is neither a folder nor a course that is installed here.") from None
+        package = _read(files, outcome=NOT_MADE)
+    languages = package.course.languages
+    if language is not None and language not in languages:
+        raise StartRefused(f"{package.course.id} has no language {language}; it has {', '.join(languages)}.")
+    out.mkdir(parents=True, exist_ok=True)
+    for one in [language] if language else languages:
+        for name in [file_format] if file_format else FORMATS:
+            click.echo(f"  {package.course.id}, {one}, {name} …", err=True)
+            started = time.monotonic()
+            try:
+                content = building.build(
+                    package,
+                    language=one,
+                    format=name,
+                    base_url=app.extensions["lms.config"].base_url,
+                    made_at=made_at.replace(tzinfo=UTC) if made_at else kept_at,
+                    translate=Words(one),
+                    types=activity_types(app),
+                    checks=check_servers(app, package),
+                )
+            except BadPackage as bad:
+                _tell(bad, NOT_MADE)
+            path = out / f"{package.course.id}.{one}.{name}"
+            path.write_bytes(content)
+            click.echo(f"{path}: {len(content) / 1e6:.1f} MB. It took {time.monotonic() - started:.1f} s.")

@@ -11,6 +11,113 @@ from typing import TYPE_CHECKING, Any
 
 from lms.plugins import hookspec
 from lms.plugins.events import Event
+from lms.text.localised import Localised
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tick:
+    """Options to tick: one of them, or as many as are right. On paper they carry the letters A, B, C …"""
+
+    options: tuple[Localised, ...]
+    many: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lines:
+    """Ruled lines to write on; ``unit`` stands behind the one line of a number."""
+
+    count: int = 1
+    unit: Localised | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Boxes:
+    """A small box before each label: for the letter of one of ``options``, or, without options, for a number."""
+
+    labels: tuple[Localised, ...]
+    options: tuple[Localised, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gaps:
+    """A text with numbered gaps: ``pieces`` has one text more than ``choices``, before, between and behind the gaps.
+
+    ``choices`` has what each gap may be filled with; nothing for a gap that is written into.
+    """
+
+    pieces: tuple[Localised, ...]
+    choices: tuple[tuple[Localised, ...], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grid:
+    """A table to fill, with its headings and so many empty rows."""
+
+    columns: tuple[Localised, ...]
+    rows: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyLine:
+    """One line of the key. ``option`` counts from 0 in the options of the item and gives the line its letter.
+
+    ``label`` is what the answer belongs to (a pair's left side, an item, the number of a gap), where there are several.
+    ``right`` is false for an option that is not, which is listed for its ``why``.
+    """
+
+    answer: Localised
+    right: bool = True
+    option: int | None = None
+    label: Localised | None = None
+    why: Localised | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaperCriterion:
+    """One thing that an answer is marked by, and its points at most; ``levels`` say what is worth how many."""
+
+    text: Localised
+    points: int
+    levels: tuple[tuple[int, Localised], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaperItem:
+    """One thing to answer with a pen: ``instruction`` says how, ``space`` where, ``criteria`` what it is marked by.
+
+    ``key`` is printed at the end of the booklet, with ``why`` for the whole; a form that is no question has none.
+    """
+
+    prompt: Localised
+    space: Tick | Lines | Boxes | Gaps | Grid
+    instruction: Localised | None = None
+    criteria: tuple[PaperCriterion, ...] = ()
+    key: tuple[KeyLine, ...] = ()
+    why: Localised | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaperPart:
+    """Items that stand together, below a heading, a text, both or neither."""
+
+    items: tuple[PaperItem, ...]
+    heading: Localised | None = None
+    text: Localised | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Paper:
+    """An activity on paper, in one language. Texts are inline Markdown with the language that they are in.
+
+    ``numbered``: its items are questions, counted through. ``example`` and ``criteria`` stand at its end.
+    """
+
+    parts: tuple[PaperPart, ...]
+    numbered: bool
+    intro: Localised | None = None
+    example: Localised | None = None
+    criteria: tuple[PaperCriterion, ...] = ()
+
 
 if TYPE_CHECKING:
     from courses.packages.reading import ActivityChecker
@@ -26,6 +133,9 @@ class ActivityType:
     edited on the site can be told from what the package changed;
     ``definition_of`` gives it back. ``endpoint`` is the page and ``trainer_endpoint`` the room where trainers edit it
     (None: it has none); both take ``course_slug``, ``module_slug`` and ``activity_slug``. ``label`` is a message id.
+    ``paper(definition, languages=, translate=)`` gives the activity as a `Paper` for the booklet, in the first of the
+    languages that each text has, and in the same order every time; ``translate`` puts a message id into words. None,
+    given or in its place: the booklet says that it cannot be done on paper.
     """
 
     kind: str
@@ -35,6 +145,7 @@ class ActivityType:
     install: Callable[..., str | None]
     definition_of: Callable[..., Mapping[str, Any]] | None = None
     trainer_endpoint: str | None = None
+    paper: Callable[..., Paper | None] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,6 +257,16 @@ class SelfChecks(ABC):
     @abstractmethod
     def feedback(self, asked: AskedCheck, answered: AnsweredCheck, *, language: str) -> str | None:
         """The question, the answer and why it is right or not, as HTML; None where this site cannot show it now."""
+
+    def paper(
+        self, kind: str, spec: Mapping[str, Any], *, name: str, languages: Sequence[str], translate: Callable[..., str]
+    ) -> PaperItem | None:
+        """The question for the booklet, in the first of the languages that each text has; None: not on paper.
+
+        ``name`` is its id in its module: what is drawn by chance is drawn from it, the same every time.
+        """
+        del kind, spec, name, languages, translate
+        return None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

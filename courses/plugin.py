@@ -10,6 +10,8 @@ from flask import Blueprint
 
 from courses.authoring import services as trainers
 from courses.authoring import views as authoring
+from courses.booklet import job as booklets
+from courses.booklet.services import JOB as BUILD_BOOKLET
 from courses.checks import services as checks
 from courses.hooks import ActivityType, PackageFolder
 from courses.learning import views as learning
@@ -69,14 +71,18 @@ def lms_guests() -> list[GuestKeeping]:
 
 @hookimpl
 def lms_jobs() -> list[JobKind]:
-    return [JobKind(name="courses.forget_guests", run=checks.forget_guests, every=timedelta(hours=1))]
+    return [
+        JobKind(name="courses.forget_guests", run=checks.forget_guests, every=timedelta(hours=1)),
+        JobKind(name="courses.plan_booklets", run=booklets.plan, every=timedelta(hours=1)),
+        JobKind(name=BUILD_BOOKLET, run_in_steps=booklets.build),
+    ]
 
 
 @hookimpl
 def lms_commands() -> list[click.Command]:
-    from courses.commands import course
+    from courses.commands import booklet, course
 
-    return [course]
+    return [course, booklet]
 
 
 @hookimpl

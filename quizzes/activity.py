@@ -21,6 +21,7 @@ from quizzes.bank import definitions
 from quizzes.bank import services as bank
 from quizzes.bank.models import Quiz
 from quizzes.kinds import types
+from quizzes.paper import paper
 
 KIND = "quiz"
 KINDS = (KIND, PRETEST)
@@ -225,4 +226,5 @@ quiz_activity = ActivityType(
     checker=QuizChecker(),
     install=install,
     definition_of=definition_of,
+    paper=paper,
 )

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.sync_api import Browser, sync_playwright
 
 from lms.config import Config
 from lms.database import migrating
@@ -144,3 +145,16 @@ def site_with(config: Config) -> Iterator[Callable[..., Site]]:
     yield make
     for one in made:
         one.close()
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    """A real browser, from LMS_CHROMIUM or PATH."""
+    path = os.environ.get("LMS_CHROMIUM") or shutil.which("chromium")
+    if not path:
+        pytest.fail("These tests need Chromium: set LMS_CHROMIUM, or install the package chromium.")
+    quiet = ["--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"]
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu", *quiet])
+        yield opened
+        opened.close()

@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from babel.numbers import format_decimal
+
+from courses.booklet import FORMATS
 from courses.hooks import Offer
 from courses.learning.services import (
     CertificateState,
@@ -85,6 +88,16 @@ class Action:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Download:
+    """A file with its size in words, so that people know what it costs before they ask for it."""
+
+    label: str
+    href: str
+    language: str
+    type: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class String:
     """The string of lanterns and what it says in words."""
 
@@ -137,6 +150,7 @@ class CoursePage:
     begun: bool
     welcome: Action | None
     about: Action | None
+    booklets: tuple[Download, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -716,6 +730,7 @@ def course_page(
         begun=bool(progress.done),
         welcome=_page_link(outline, "welcome", words),
         about=_page_link(outline, "about", words),
+        booklets=downloads(outline, words),
     )
 
 
@@ -802,6 +817,33 @@ def about_page(outline: Outline, words: Words) -> WordsPage:
         if module.about.get("title_origin")
     )
     return _words_page(outline, "about", words, facts=facts, modules=modules)
+
+
+def downloads(outline: Outline, words: Words) -> tuple[Download, ...]:
+    """The booklets that are made, in the language of the page first; nothing is said of those that are not."""
+    several = len(outline.languages) > 1
+    found = sorted(outline.booklets, key=lambda one: one.language != words.language)
+    return tuple(
+        Download(
+            label=words(
+                N_("Booklet in %(language)s, %(format)s, %(size)s") if several else N_("Booklet, %(format)s, %(size)s"),
+                language=name_of_language(one.language),
+                format=one.format.upper(),
+                size=_megabytes(one.size_bytes, words),
+            ),
+            href=f"{course_address(outline)}/booklet/{one.language}.{one.format}",
+            language=one.language,
+            type=FORMATS[one.format],
+        )
+        for one in found
+        if one.format in FORMATS
+    )
+
+
+def _megabytes(size_bytes: int, words: Words) -> str:
+    """ "2.1 MB" in the reader's numbers, rounded up, so that nobody pays for more than was said."""
+    tenths = max(-(-size_bytes // 100_000), 1)
+    return words(N_("%(size)s MB"), size=format_decimal(tenths / 10, format="0.0", locale=locale_of(words.language)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,13 +8,14 @@ from collections.abc import Callable
 from flask import Blueprint, Response, abort, current_app, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
+from courses.booklet import FORMATS
 from courses.checks import services as checks
 from courses.enrolment import services as enrolment
 from courses.hooks import ActivityType, CourseLink, CourseOffer, Offer
 from courses.learning import checks as check_desk
 from courses.learning import pages, services
 from courses.learning.forms import CertificateNameForm
-from courses.outline.services import Outline, OutlineActivity, OutlineModule, picture_of
+from courses.outline.services import Outline, OutlineActivity, OutlineModule, booklet_bytes, picture_of
 from lms import clock
 from lms.database.session import read_connection, reading, transaction
 from lms.errors import N_, Invalid, NotFound, Refused
@@ -212,6 +213,22 @@ def picture(course_slug: str, picture_hash: str) -> ResponseReturnValue:
     response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
     response.headers["Content-Security-Policy"] = PICTURE_CSP
     return response
+
+
+@bp.get("/courses/<course_slug>/booklet/<language_tag>.<file_format>")
+@requires("courses.read")
+def booklet(course_slug: str, language_tag: str, file_format: str) -> ResponseReturnValue:
+    """The whole course as a file; a download that broke off goes on where it was (Range)."""
+    outline, _ = services.course_and_progress(read_connection(), slug=course_slug, person_id=None)
+    found = next((one for one in outline.booklets if (one.language, one.format) == (language_tag, file_format)), None)
+    if found is None or file_format not in FORMATS:
+        raise NotFound
+    content = booklet_bytes(read_connection(), course_id=outline.course_id, sha256=found.sha256)
+    response = Response(content, mimetype=FORMATS[file_format])
+    response.headers.set("Content-Disposition", "attachment", filename=f"{course_slug}.{language_tag}.{file_format}")
+    response.headers["Cache-Control"] = "public, no-cache"
+    response.set_etag(found.sha256)
+    return response.make_conditional(request, accept_ranges=True, complete_length=found.size_bytes)
 
 
 def _desk(opened: services.OpenLesson) -> check_desk.Desk:

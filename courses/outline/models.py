@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import BigInteger, ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy import BigInteger, ForeignKey, LargeBinary, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lms.database.base import JsonList, JsonMap, Model
@@ -131,3 +131,35 @@ class Picture(Model):
     course_id: Mapped[int] = mapped_column(ForeignKey("course.id", ondelete="CASCADE"))
     hash: Mapped[str] = mapped_column(String(64))
     svg: Mapped[str] = mapped_column(Text)
+
+
+class PackageCopy(Model):
+    """The files that a course was installed from, so that any machine can make its booklets again."""
+
+    __tablename__ = "package_copy"
+
+    course_id: Mapped[int] = mapped_column(ForeignKey("course.id", ondelete="CASCADE"), primary_key=True)
+    package_hash: Mapped[str] = mapped_column(String(64))  # that of the course when it was installed from them
+    files: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)  # a JSON map from path to text, compressed by zlib
+    installed_at: Mapped[datetime]
+
+
+class Booklet(Model):
+    """The course as a file, in one language and format; the latest that was made. ``key`` says what it was made of.
+
+    It belongs to the course as it is while their ``package_hash`` is the same.
+    """
+
+    __tablename__ = "booklet"
+    __table_args__ = (UniqueConstraint("course_id", "language", "format"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    course_id: Mapped[int] = mapped_column(ForeignKey("course.id", ondelete="CASCADE"))
+    language: Mapped[str] = mapped_column(String(20))
+    format: Mapped[str] = mapped_column(String(10))
+    key: Mapped[str] = mapped_column(String(64))
+    package_hash: Mapped[str] = mapped_column(String(64))
+    content: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
+    sha256: Mapped[str] = mapped_column(String(64))
+    size_bytes: Mapped[int]
+    made_at: Mapped[datetime]

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.pool import Pool
 
 from courses.outline import PRETEST
-from courses.outline.models import Activity, Course, Lesson, LessonText, Module, Picture, SelfCheck
+from courses.outline.models import Activity, Booklet, Course, Lesson, LessonText, Module, Picture, SelfCheck
 from lms.errors import NotFound
 from lms.keeping import Keeping
 from lms.text.localised import Text
@@ -69,6 +69,16 @@ class OutlinePart:
     modules: tuple[OutlineModule, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutlineBooklet:
+    """The course as a file; ``sha256`` (hexadecimal) is that of its bytes."""
+
+    language: str
+    format: str
+    size_bytes: int
+    sha256: str
+
+
 @dataclass(frozen=True, kw_only=True)
 class Outline:
     """A published course at one revision, the same for everybody."""
@@ -86,6 +96,7 @@ class Outline:
     version: str
     parts: tuple[OutlinePart, ...] = field(repr=False)
     pretest: OutlineModule | None = None  # a module of no part, with one activity: it counts for nothing
+    booklets: tuple[OutlineBooklet, ...] = ()  # of the course as it is now, the source language first
 
     @cached_property
     def modules(self) -> tuple[OutlineModule, ...]:
@@ -395,7 +406,30 @@ def _load(connection: Connection, course_id: int) -> Outline:
             for number, part in enumerate(course.parts, start=1)
         ),
         pretest=pretest if pretest is not None and pretest.activities else None,
+        booklets=_load_booklets(connection, course),
     )
+
+
+def _load_booklets(connection: Connection, course: Any) -> tuple[OutlineBooklet, ...]:
+    """The booklets of the course as it is: one of an earlier state says what is no longer so."""
+    columns = [getattr(Booklet, part.name) for part in fields(OutlineBooklet)]
+    rows = connection.execute(
+        select(*columns).where(Booklet.course_id == course.id, Booklet.package_hash == course.package_hash)
+    )
+    found = [OutlineBooklet(**row._mapping) for row in rows]
+    return tuple(
+        sorted(found, key=lambda one: (one.language != course.source_language, one.language, one.format != "pdf"))
+    )
+
+
+def booklet_bytes(connection: Connection, *, course_id: int, sha256: str) -> bytes:
+    """The file of a booklet that the outline has told of; NotFound where it was made anew since."""
+    content: bytes | None = connection.scalar(
+        select(Booklet.content).where(Booklet.course_id == course_id, Booklet.sha256 == sha256).limit(1)
+    )
+    if content is None:
+        raise NotFound
+    return content
 
 
 def _is_asked(rules: Sequence[Row], module: str, activity: str) -> bool:

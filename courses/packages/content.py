@@ -12,6 +12,7 @@ from lms.text.drawings import Drawing
 from lms.text.localised import Text
 from lms.text.markdown import Fact, GlossaryEntry
 
+LONGEST_TEXT = 20_000  # letters, in one language, of a text that is no lesson
 _PLACE = {"is_content": False}  # a field that says where something stands, not what it says
 
 
@@ -142,6 +143,7 @@ class Module(_Hashed):
     sources: tuple[Source, ...] = ()
     faq: tuple[QuestionAndAnswer, ...] = ()
     worksheet: Text = field(default_factory=dict)
+    worksheet_lines: Mapping[str, int] = field(default_factory=dict, metadata=_PLACE)  # of module.yaml, by language
     checks: tuple[Question, ...] = ()  # the self-checks that its lessons show by their ids
 
     def minutes(self, language: str) -> int:
@@ -200,7 +202,7 @@ class Course:
 
 @dataclass(frozen=True)
 class CoursePackage(_Hashed):
-    """Everything of one package folder, checked."""
+    """Everything of one package folder, checked. ``files`` has the text of every file that it was read from."""
 
     course: Course
     facts: Mapping[str, Fact]
@@ -208,6 +210,7 @@ class CoursePackage(_Hashed):
     licence_text: str
     pages: tuple[Page, ...] = ()
     pretest: Activity | None = None  # its questions have modules in place of objectives
+    files: Mapping[str, str] = field(default_factory=dict, metadata=_PLACE, repr=False)
 
     @property
     def modules(self) -> tuple[Module, ...]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import cast
 
+from courses.packages.content import LONGEST_TEXT
 from courses.packages.faults import Fault
 from courses.packages.marked_yaml import List, Map, Node, Scalar
 from lms.errors import N_, Invalid
@@ -17,7 +18,6 @@ from lms.text.misplaced import misplaced
 from lms.text.slugs import is_slug, must_be_free
 
 LONGEST_LANGUAGE_TAG = 20
-LONGEST_TEXT = 20_000  # letters in one language
 
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,4}")
 

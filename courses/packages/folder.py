@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Mapping
 from pathlib import Path
 
 from courses.packages.fields import Notes
@@ -18,12 +19,12 @@ _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202a-\u202e\ufffe\u
 
 
 class Folder:
-    """Reads files by their path relative to the package, and remembers which were read."""
+    """Reads files by their path relative to the package, and remembers what was read: the text of each, by its path."""
 
     def __init__(self, root: Path, notes: Notes) -> None:
         self.root = root.resolve()
         self.notes = notes
-        self.read: set[str] = set()
+        self.read: dict[str, str | None] = {}
 
     def has(self, file: str) -> bool:
         """Whether something of that name is there; it may still be unreadable."""
@@ -31,7 +32,11 @@ class Folder:
 
     def text(self, file: str) -> str | None:
         """The text of a file with ``\\n`` at its line ends; None after noting a fault."""
-        self.read.add(file)
+        self.read[file] = None
+        text = self.read[file] = self._text(file)
+        return text
+
+    def _text(self, file: str) -> str | None:
         path = self.root / file
         if not Path(os.path.realpath(path)).is_relative_to(self.root):  # resolve() raises where links go in a circle
             self.notes.add(file, 1, N_("This file is a link that leads out of the package."))
@@ -88,3 +93,24 @@ class Folder:
                 self.notes.add(".", 1, N_("A course has at most %(most)s files."), most=MOST_FILES)
                 break
         return sorted(names)
+
+
+class KeptFiles(Folder):
+    """The files of a package that was read before, by their path: no folder is needed."""
+
+    def __init__(self, files: Mapping[str, str], notes: Notes) -> None:
+        super().__init__(Path(), notes)
+        self.files = files
+
+    def has(self, file: str) -> bool:
+        """Whether there is a file of that name."""
+        return file in self.files
+
+    def _text(self, file: str) -> str | None:
+        if file not in self.files:
+            self.notes.add(file, 1, N_("This is not a file."))
+        return self.files.get(file)
+
+    def names(self) -> list[str]:
+        """All files, sorted."""
+        return sorted(self.files)

@@ -33,7 +33,7 @@ from courses.packages.content import (
 )
 from courses.packages.faults import BadPackage, Fault
 from courses.packages.fields import Fields, Notes, is_language_tag, nearest
-from courses.packages.folder import Folder
+from courses.packages.folder import Folder, KeptFiles
 from courses.packages.marked_yaml import List, Map, Node, Scalar, line_at, plain
 from lms.errors import N_
 from lms.text.drawings import BadDrawing, Drawing, read_drawing
@@ -95,20 +95,21 @@ class CheckChecker(Protocol):
 
 
 def read_package(
-    folder: Path,
+    folder: Path | Mapping[str, str],
     *,
     activity_checkers: Mapping[str, ActivityChecker],
     check_checkers: Iterable[CheckChecker] = (),
     paper_rules: Collection[str] = PAPER_RULES,
 ) -> CoursePackage:
-    """Read and check the course in ``folder``.
+    """Read and check the course in ``folder``, or in the ``files`` of a package that was read before.
 
     ``activity_checkers`` has one checker for each known kind of activity, ``check_checkers`` those who know the kinds
     of self-checks. Raises BadPackage with all faults that were found; only a file that cannot be read as YAML hides the
     faults inside it.
     """
     notes = Notes()
-    reader = _PackageReader(Folder(folder, notes), notes, activity_checkers, tuple(check_checkers), paper_rules)
+    files = Folder(folder, notes) if isinstance(folder, Path) else KeptFiles(folder, notes)
+    reader = _PackageReader(files, notes, activity_checkers, tuple(check_checkers), paper_rules)
     package = reader.package()
     if notes.faults or package is None:
         raise BadPackage(notes.faults)
@@ -213,6 +214,7 @@ class _PackageReader:
             licence_text=licence_text,
             pages=pages,
             pretest=pretest,
+            files={name: text for name, text in self.folder.read.items() if text is not None},
         )
         self._check_forgotten_files(modules)
         return package
@@ -413,6 +415,7 @@ class _PackageReader:
             draft = self._lesson(module_id, name, line, known_objectives)
             if draft is not None:
                 drafts[name] = draft
+        worksheet, worksheet_lines = self._worksheet(fields)
         return Module(
             id=module_id,
             title=title,
@@ -426,7 +429,8 @@ class _PackageReader:
             activities=self._activities(module_id, fields, known_objectives),
             sources=tuple(self._source(file, item) for item in fields.items("sources")),
             faq=tuple(self._faq(file, item) for item in fields.items("faq")),
-            worksheet=self._worksheet(fields),
+            worksheet=worksheet,
+            worksheet_lines=worksheet_lines,
             checks=self._checks(module_id, known_objectives),
         )
 
@@ -450,17 +454,19 @@ class _PackageReader:
         fields = Fields(self.notes, file, node, required="question answer")
         return QuestionAndAnswer(fields.text("question"), fields.text("answer"))
 
-    def _worksheet(self, module: Fields) -> Text:
+    def _worksheet(self, module: Fields) -> tuple[Text, Mapping[str, int]]:
+        """The text of a worksheet, and the line on which that of each language begins."""
         if module.node("worksheet") is None:
-            return {}
+            return {}, {}
         texts = module.text("worksheet", links=False)
+        lines = {}
         for language, text in texts.items():
             item = module.scalar("worksheet", language)
-            first_line = item.first_line if item else module.line_of("worksheet")
+            lines[language] = first_line = item.first_line if item else module.line_of("worksheet")
             self._page(text, language, module.file, first_line)
             if item:
                 module.check_words(item, anchors=True)
-        return texts
+        return texts, lines
 
     def _page(
         self,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from courses.hooks import ActivityType
 from courses.worksheets import services
 from courses.worksheets.definition import WorksheetChecker
+from courses.worksheets.paper import paper
 from lms.errors import N_
 
 worksheet_activity = ActivityType(
@@ -15,4 +16,5 @@ worksheet_activity = ActivityType(
     checker=WorksheetChecker(),
     install=services.install,
     definition_of=services.definition_of,
+    paper=paper,
 )

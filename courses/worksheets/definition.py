@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from courses.packages.fields import LONGEST_TEXT
+from courses.packages.content import LONGEST_TEXT
 from lms.errors import N_
 from lms.text.localised import Text
 from lms.text.markdown import document
@@ -47,6 +47,11 @@ class Field:
         if self.kind == "table":
             return tuple(f"{self.id}:{row}:{column}" for row in range(1, self.rows + 1) for column, _ in self.columns)
         return (self.id,) if self.kind else ()
+
+    @property
+    def lines(self) -> int:
+        """How many lines to write on it has on paper."""
+        return 3 if self.kind == "text" and not self.source else 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,8 +12,6 @@ from courses.worksheets.services import HandedIn, OpenSheet
 from lms.errors import N_
 from lms.text.localised import Localised, Text, pick
 
-LINES_TO_WRITE_ON = {"text": 3}
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Words:
@@ -251,7 +249,7 @@ def _field(found: OpenSheet, field: Field, values: Mapping[str, str], words: Wor
             )
             for row in range(1, field.rows + 1)
         ),
-        lines=tuple(range(1 if field.source else LINES_TO_WRITE_ON.get(field.kind, 1))),
+        lines=tuple(range(1 if field.source else field.lines)),
         borrowed=words.said(found.borrowed.get(field.source, {})) if field.source else None,
         borrowed_href=borrowed_href,
     )

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from datetime import time as time_of_day
 
 from lms.certificates.serials import grouped, read_serial
 from lms.errors import N_, Invalid, Refused
+from lms.text.localised import is_right_to_left
 from lms.text.plain import clean_line
-from lms.typesetting import Json, compile_pdf, missing_glyphs
+from lms.typesetting import Json, compile_pdf, missing_glyphs, qr_code
 
 LONGEST_NAME = 120
 LONGEST_TITLE = 200
@@ -21,7 +22,6 @@ LONGEST_HOURS = 30
 LONGEST_FACT = 120  # issuer, score
 LONGEST_ADDRESS = 200
 
-_RIGHT_TO_LEFT_LANGUAGES = frozenset({"ar", "ckb", "dv", "fa", "he", "ps", "sd", "ug", "ur", "yi"})
 _LANGUAGE = re.compile("[a-z]{2,3}")
 _ADDRESS_LINE = 34  # signs of the mono voice that fit under the QR code
 
@@ -105,7 +105,7 @@ def _paper(facts: CertificateFacts, serial: str, translate: Callable[[str], str]
     title = facts.paper_title or translate(N_("Certificate of completion"))
     return {
         "language": language,
-        "right_to_left": language in _RIGHT_TO_LEFT_LANGUAGES,
+        "right_to_left": is_right_to_left(language),
         "document_title": f"{title}: {facts.person_name}",
         "title": title,
         "awarded_to": translate(N_("Awarded to")),
@@ -119,7 +119,7 @@ def _paper(facts: CertificateFacts, serial: str, translate: Callable[[str], str]
         "check_how": translate(N_("Scan the code or open the address. Every line there should be the same as here.")),
         "address": facts.address,
         "address_lines": _address_lines(facts.address),
-        "qr": _qr_code(facts.address),
+        "qr": qr_code(facts.address),
         "qr_alternative": translate(N_("QR code of the address %(address)s")) % {"address": facts.address},
         "demonstration": translate(N_("Demonstration")) if facts.demonstration else None,
         "demonstration_why": translate(N_("It was made on a trial site and certifies nothing.")),
@@ -183,29 +183,3 @@ def _address_lines(address: str) -> list[Json]:
         lines.append(rest[:end])
         rest = rest[end:]
     return [*lines, rest]
-
-
-def _qr_code(address: str) -> str:
-    """The address as an SVG of black squares on nothing, one unit a module, with the quiet zone of four modules."""
-    import segno
-
-    matrix: Sequence[Sequence[int]] = segno.make(address, micro=False, error="m").matrix
-    size = len(matrix) + 8
-    runs = "".join(
-        f"M{start + 4} {row + 4}h{length}v1h-{length}z"
-        for row, modules in enumerate(matrix)
-        for start, length in _dark_runs(modules)
-    )
-    path = f'<path fill="#1a2145" d="{runs}"/>'
-    return f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {size} {size}">{path}</svg>'
-
-
-def _dark_runs(modules: Sequence[int]) -> Iterable[tuple[int, int]]:
-    """Where a run of dark modules starts, and how many there are."""
-    start = None
-    for place, dark in enumerate([*modules, 0]):
-        if dark and start is None:
-            start = place
-        elif not dark and start is not None:
-            yield start, place - start
-            start = None

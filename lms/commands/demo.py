@@ -14,10 +14,11 @@ def demo(port: int, only_prepare: bool, end_with_parent: bool) -> None:
 
     Everything lies under instance/ and is still there at the next start.
     """
-    from lms.serving import alone, demo
+    from lms import processes
+    from lms.serving import demo
 
     if end_with_parent:
-        alone.end_with_parent()
+        processes.end_with_parent()
     if not only_prepare:
         demo.run(port=port, say=click.echo)
         return

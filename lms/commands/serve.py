@@ -14,8 +14,9 @@ def serve(host: str, port: int, end_with_parent: bool) -> None:
 
     It needs LMS_SECRET_KEY and LMS_BASE_URL. The worker is a process of its own: lms work.
     """
-    from lms.serving import alone, web
+    from lms import processes
+    from lms.serving import web
 
     if end_with_parent:
-        alone.end_with_parent()
+        processes.end_with_parent()
     web.serve(host=host, port=port)

@@ -11,12 +11,13 @@ def work(end_with_parent: bool) -> None:
     """Start the worker, which sends mail and does other jobs until it is stopped."""
     import logging.config
 
+    from lms import processes
     from lms.config import from_environment, must_be_writable
     from lms.jobs import worker
-    from lms.serving import alone, web
+    from lms.serving import web
 
     if end_with_parent:
-        alone.end_with_parent()
+        processes.end_with_parent()
     logging.config.dictConfig(web.LOGGING)
     config = from_environment()
     must_be_writable(config.instance)

@@ -1,4 +1,4 @@
-"""The worker: Huey's consumer in one process, with one thread that does the work and one that keeps the minutes."""
+"""The worker: Huey's consumer in one process, with two threads that do the work and one that keeps the minutes."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from lms.jobs.waking import open_queue
 log = logging.getLogger(__name__)
 
 LONGEST_NAP_SECONDS = 1.0
+THREADS = 2  # so that a mail need not wait for a booklet
 LAST_JOB_SECONDS = 10  # how long a job may go on after the worker is asked to end
 
 
@@ -53,7 +54,11 @@ def _consumer(huey: Any) -> Any:
     class Quiet(Consumer):  # type: ignore[misc]
         def __init__(self) -> None:
             super().__init__(
-                huey, workers=1, max_delay=LONGEST_NAP_SECONDS, shutdown_timeout=LAST_JOB_SECONDS, flush_locks=False
+                huey,
+                workers=THREADS,
+                max_delay=LONGEST_NAP_SECONDS,
+                shutdown_timeout=LAST_JOB_SECONDS,
+                flush_locks=False,
             )
             # Huey ends at once on one of the two; both let the running job finish, and neither restarts.
             self._signal_actions = {signal.SIGTERM: (False, True), signal.SIGINT: (False, True)}

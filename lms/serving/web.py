@@ -15,7 +15,8 @@ from lms import clock
 from lms.app import create_app
 from lms.config import Config, from_environment, hand_down, must_be_writable
 from lms.database.revisions import OURS, connected, is_surely_current
-from lms.serving.alone import end_with_parent, must_be_free, only_one
+from lms.processes import end_with_parent
+from lms.serving.alone import must_be_free, only_one
 from lms.web import languages
 
 log = logging.getLogger(__name__)

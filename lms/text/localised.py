@@ -10,6 +10,7 @@ Text: TypeAlias = Mapping[str, str]
 """A language map: BCP 47 tag to text, such as ``{"en": "Trade", "fr": "Commerce"}``."""
 
 SOURCE_LANGUAGE = "en"
+RIGHT_TO_LEFT = frozenset({"ar", "ckb", "dv", "fa", "he", "ps", "sd", "ug", "ur", "yi"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,11 @@ def pick(text: Text, languages: Sequence[str]) -> Localised:
             return Localised(text[tag], tag)
     first = next(iter(present.values()))
     return Localised(text[first], first)
+
+
+def is_right_to_left(language: str) -> bool:
+    """Whether the language of a BCP 47 tag is written from right to left."""
+    return language.partition("-")[0].lower() in RIGHT_TO_LEFT
 
 
 def _found(wanted: str, present: Mapping[str, str]) -> str | None:

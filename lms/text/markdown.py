@@ -165,18 +165,12 @@ def title(text: str) -> str:
 
 def words_only(text: str) -> str:
     """Give inline Markdown as plain text, such as for a heading's id or the list of a trainer; it is not escaped."""
-    tokens = _INLINE.parseInline(_encodable(text))
-    return _words_of(tokens[0].children or ()) if tokens else ""
+    return plain_words(inline_tokens(text))
 
 
 def inline_links(text: str) -> tuple[str, ...]:
     """The addresses that inline Markdown links to, in order."""
-    return tuple(
-        str(child.attrs["href"])
-        for token in _INLINE.parseInline(_encodable(text))
-        for child in token.children or ()
-        if child.type == "link_open"
-    )
+    return tuple(str(child.attrs["href"]) for child in inline_tokens(text) if child.type == "link_open")
 
 
 def document(
@@ -209,6 +203,64 @@ def document(
         pictures=tuple(page.pictures),
         problems=tuple(sorted(page.problems, key=lambda problem: problem.line)),
     )
+
+
+def document_tokens(
+    text: str,
+    *,
+    facts: Mapping[str, Fact],
+    glossary: Mapping[str, GlossaryEntry],
+    languages: Sequence[str],
+    pictures: Mapping[str, Picture],
+) -> Sequence[Token]:
+    """The parsed Markdown of a lesson, from which `document` makes its HTML: for writers of other forms.
+
+    Beside markdown-it's own there are tokens of ours: ``fact`` and ``check`` (their ``content`` is the id),
+    ``note_open``, ``changed_open``, ``figure_open``, ``figcaption_open``, ``caption_open``, ``scroll_open`` and, among
+    words, ``term`` (``meta``: its id, and whether it is the first) and ``nowrap_open``. A picture's ``src`` is its
+    address.
+    """
+    page = _Page(facts=facts, glossary=glossary, languages=languages, words=WORDS, known_pictures=pictures)
+    return _DOCUMENT.parse(_encodable(text), {"page": page})
+
+
+def plain_tokens(text: str) -> Sequence[Token]:
+    """The parsed Markdown of a text that is no lesson: CommonMark with tables, and nothing of ours."""
+    return _PLAIN.parse(_encodable(text))
+
+
+def inline_tokens(text: str) -> Sequence[Token]:
+    """The parsed words of inline Markdown, from which `inline` makes its HTML."""
+    tokens = _INLINE.parseInline(_encodable(text))
+    return (tokens[0].children or ()) if tokens else ()
+
+
+def plain_words(children: Sequence[Token]) -> str:
+    """Parsed words as plain text, on one line."""
+    parts = []
+    for child in children:
+        if child.type in ("text", "code_inline", "term"):
+            parts.append(child.content)
+        elif child.type == "image":
+            parts.append(plain_words(child.children or ()))
+        elif child.type in ("softbreak", "hardbreak"):
+            parts.append(" ")
+    return " ".join("".join(parts).split())
+
+
+def moment_in_words(written: str, language: str) -> str:
+    """Give "2022-03-25" or "2022-03" in words of a language, anything else as it is written."""
+    found = re.fullmatch(r"(\d{4})-(\d{2})(?:-(\d{2}))?", written)
+    if not found:
+        return written
+    try:
+        locale = Locale.parse(language, sep="-")
+        day = date(int(found[1]), int(found[2]), int(found[3] or 1))
+    except (ValueError, UnknownLocaleError):
+        return written
+    if locale.language == "en":
+        return format_date(day, "d MMMM y" if found[3] else "MMMM y", locale=locale)
+    return format_skeleton("yMMMMd" if found[3] else "yMMMM", day, locale=locale)
 
 
 def address_is_safe(address: str) -> bool:
@@ -537,7 +589,7 @@ def _finish(state: StateCore) -> None:
     for opening, words in headings:
         _take_written_anchor(opening, words, page)
     for opening, words in headings:
-        plain = _words_of(words.children or ())
+        plain = plain_words(words.children or ())
         if "id" not in opening.attrs:
             opening.attrs["id"] = page.take_id(_anchor_for(plain))
         page.headings.append((str(opening.attrs["id"]), plain))
@@ -607,7 +659,7 @@ def _is_outside(address: str) -> bool:
 
 def _picture(token: Token, line: int, page: _Page, *, alone: bool) -> Token:
     """The picture with its address and size, or its words where it cannot be shown."""
-    alternative = _words_of(token.children or ())
+    alternative = plain_words(token.children or ())
     if not alternative:
         page.say(line, N_("A picture says in words what it shows: ![these words](file.svg)."))
     name = str(token.attrs.get("src", ""))
@@ -647,19 +699,6 @@ def _finish_term(token: Token, line: int, page: _Page, *, plain: bool) -> None:
     page.terms[wanted] = Term(wanted, term.text, definition.text, definition.language)
     page.ids.add(f"w-{wanted}")
     token.meta["first"] = True
-
-
-def _words_of(children: Sequence[Token]) -> str:
-    """Plain text of parsed words, on one line."""
-    parts = []
-    for child in children:
-        if child.type in ("text", "code_inline", "term"):
-            parts.append(child.content)
-        elif child.type == "image":
-            parts.append(_words_of(child.children or ()))
-        elif child.type in ("softbreak", "hardbreak"):
-            parts.append(" ")
-    return " ".join("".join(parts).split())
 
 
 def _keep_together(children: Sequence[Token]) -> list[Token]:
@@ -751,7 +790,7 @@ def _arrange_table(table: list[Token], page: _Page) -> list[Token]:
     page.tables += 1
     line = _line_of(table[0])
     heads = [number for number, token in enumerate(table) if token.type == "th_open"]
-    columns = [_words_of(table[number + 1].children or ()) for number in heads]
+    columns = [plain_words(table[number + 1].children or ()) for number in heads]
     of_numbers = len(heads) > 1 and all("right" in str(table[number].attrs.get("style")) for number in heads[1:])
     scrolls = of_numbers and len(heads) > 2
     if not all(columns):
@@ -759,7 +798,7 @@ def _arrange_table(table: list[Token], page: _Page) -> list[Token]:
     caption = next((table[number + 1] for number, token in enumerate(table) if token.type == "caption_open"), None)
     if caption is None:
         page.say(line, N_("Each table has a caption: a line “Table: caption” before it."))
-    elif (words := _words_of(caption.children or ())) in page.captions:
+    elif (words := plain_words(caption.children or ())) in page.captions:
         page.say(line, N_("Another table of this lesson has the same caption."))
     else:
         page.captions.add(words)
@@ -835,7 +874,7 @@ def _render_fact(_: RendererHTML, tokens: Sequence[Token], place: int, __: Optio
     publication = ", ".join([source, *(f"<bdi>{escape(part)}</bdi>" for part in (fact.publisher, fact.year) if part)])
     lines = [f"{escape(page.words['source'])} {publication}"]
     if fact.as_of:
-        moment = _moment(fact.as_of, page.languages)
+        moment = moment_in_words(fact.as_of, page.languages[0])
         lines.append(escape(page.words["as_of"].replace("%(moment)s", moment)))
     checked = page.words["read" if fact.read else "not_read"]
     lines.append(escape(f"{page.words['grade_' + fact.grade.lower()]}, {checked}"))
@@ -843,21 +882,6 @@ def _render_fact(_: RendererHTML, tokens: Sequence[Token], place: int, __: Optio
     lang = _lang(statement.language, page)
     words = f"<p{lang}>{inline(statement.text)}</p><figcaption>{caption}</figcaption>"
     return f'<figure class="fact"{number}>{words}</figure>\n'
-
-
-def _moment(written: str, languages: Sequence[str]) -> str:
-    """Give "2022-03-25" or "2022-03" in words of the first language, anything else as it is written."""
-    found = re.fullmatch(r"(\d{4})-(\d{2})(?:-(\d{2}))?", written)
-    if not found:
-        return written
-    try:
-        locale = Locale.parse(languages[0], sep="-")
-        day = date(int(found[1]), int(found[2]), int(found[3] or 1))
-    except (ValueError, UnknownLocaleError):
-        return written
-    if locale.language == "en":
-        return format_date(day, "d MMMM y" if found[3] else "MMMM y", locale=locale)
-    return format_skeleton("yMMMMd" if found[3] else "yMMMM", day, locale=locale)
 
 
 def _render_check(_: RendererHTML, tokens: Sequence[Token], place: int, __: OptionsDict, ___: EnvType) -> str:
@@ -887,7 +911,7 @@ def _render_code(_: RendererHTML, tokens: Sequence[Token], place: int, __: Optio
 
 
 def _render_alternative(_: RendererHTML, tokens: Sequence[Token], place: int, __: OptionsDict, ___: EnvType) -> str:
-    return escape(_words_of(tokens[place].children or ()))
+    return escape(plain_words(tokens[place].children or ()))
 
 
 def _glossary_html(page: _Page) -> str:
@@ -1016,3 +1040,4 @@ _CLEAN_DOCUMENT = nh3.Cleaner(
 )
 _INLINE = _inline_parser()
 _DOCUMENT = _document_parser()
+_PLAIN = _Parser().enable("table")

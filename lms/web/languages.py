@@ -16,8 +16,7 @@ from flask import g, has_request_context
 from markupsafe import Markup
 
 from lms.paths import TRANSLATIONS
-
-RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ur", "ps", "sd", "ug", "yi", "dv", "ckb"})
+from lms.text.localised import is_right_to_left
 
 _ENGLISH = NullTranslations()
 _translations: ContextVar[NullTranslations] = ContextVar("translations", default=_ENGLISH)
@@ -84,7 +83,7 @@ def locale_of(language: str) -> Locale:
 
 
 def direction(language: str) -> str:
-    return "rtl" if language.split("-")[0] in RIGHT_TO_LEFT else "ltr"
+    return "rtl" if is_right_to_left(language) else "ltr"
 
 
 @lru_cache(maxsize=512)

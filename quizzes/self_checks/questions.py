@@ -5,20 +5,21 @@ from __future__ import annotations
 import json
 import logging
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from flask import current_app
 from markupsafe import Markup
 
-from courses.hooks import AnsweredCheck, AskedCheck, SelfChecks
+from courses.hooks import AnsweredCheck, AskedCheck, PaperItem, SelfChecks
 from lms.errors import N_, Invalid
 from lms.text.localised import Localised, pick
 from lms.text.markdown import inline
 from lms.web.languages import gettext
 from quizzes.asking import ask, current_spec
 from quizzes.kinds import kinds
+from quizzes.paper import item
 from quizzes.question_types import QuestionType
 from quizzes.question_types.base import ANSWER, BadAnswer, Response, Spec, as_presented
 
@@ -132,6 +133,12 @@ class QuestionChecks(SelfChecks):
             log.exception("kind %s failed to explain a self-check", asked.kind)
             return None
         return with_prefix(_html("quizzes/self_checks/feedback.html", language, outcome=outcome), asked.prefix)
+
+    def paper(
+        self, kind: str, spec: Mapping[str, Any], *, name: str, languages: Sequence[str], translate: Callable[..., str]
+    ) -> PaperItem | None:
+        """The question for the booklet, with its key."""
+        return item(kind, spec, name=name, languages=languages, translate=translate)
 
 
 def with_prefix(html: str, prefix: str) -> str:

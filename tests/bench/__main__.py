@@ -15,10 +15,16 @@ import time
 import urllib.request
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median
 
+from courses import kinds
+from courses.booklet.building import FORMATS, build
 from courses.commands import install_shipped
+from lms.app import create_app
+from lms.certificates.words import Words
+from lms.config import of_no_site
 from lms.database import migrating
 from lms.database.session import Engines
 from lms.paths import STATIC
@@ -53,6 +59,7 @@ def main() -> None:
         print(f"Processes: 2 web; rounds: {asked.rounds} of {SECONDS:.0f} s; CPUs: {os.cpu_count()}.")
         starting_cost()
         installing_cost(folder)
+        booklet_cost()
         if asked.database in ("sqlite", "both"):
             run("SQLite", f"sqlite:///{folder / 'bench.db'}", folder, asked)
         if asked.database in ("postgresql", "both"):
@@ -91,6 +98,28 @@ def installing_cost(folder: Path) -> None:
             install_shipped(site.app)
         line(f"installing the shipped course {what}, seconds", time.monotonic() - started, most)
     site.close()
+
+
+def booklet_cost() -> None:
+    """The time to make each booklet of the shipped course from its folder, and its size."""
+    app = create_app(of_no_site(), third_party=False)
+    with app.app_context():
+        for folder in app.extensions["lms.plugins"].collect("course_packages"):
+            for name in FORMATS:
+                started = time.monotonic()
+                package = kinds.read(app, folder.path)
+                made = build(
+                    package,
+                    language=package.course.source_language,
+                    format=name,
+                    base_url="https://learn.example.org",
+                    made_at=datetime(2026, 11, 29, tzinfo=UTC),
+                    translate=Words(package.course.source_language),
+                    types=kinds.activity_types(app),
+                    checks=kinds.check_servers(app, package),
+                )
+                line(f"the booklet {folder.name}.{name}, seconds", time.monotonic() - started, "at most 30")
+                line(f"the booklet {folder.name}.{name}, MB", len(made) / 1e6, "at most 5")
 
 
 def run(name: str, url: str, folder: Path, asked: argparse.Namespace) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from courses.commands import activity_types, self_checks
+from courses.kinds import activity_types, self_checks
 from courses.packages.content import CoursePackage, Module, Question
 from courses.packages.findings.all_of_them import findings
 from courses.packages.reading import read_package

@@ -42,6 +42,7 @@ TABLE: dict[str, str] = {
     "GET assets.static_file": OPEN,
     "GET courses.authoring.my_courses": "303 403 403 200 200 200",
     "GET courses.learning.about": OPEN,
+    "GET courses.learning.booklet": OPEN,
     "GET courses.learning.catalogue": "301 301 301 301 301 301",
     "GET courses.learning.certificate": SIGNED_IN,
     "POST courses.learning.check": "422 422 422 422 422 422",

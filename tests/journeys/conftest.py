@@ -1,28 +1,13 @@
-"""A browser, and sites to visit with it."""
+"""Sites to visit with a browser."""
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
 
 from tests.journeys.live import Live, live_on_sqlite, prepare
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    path = os.environ.get("LMS_CHROMIUM") or shutil.which("chromium")
-    if not path:
-        pytest.fail("These tests need Chromium: set LMS_CHROMIUM, or install the package chromium.")
-    quiet = ["--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"]
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu", *quiet])
-        yield opened
-        opened.close()
 
 
 @pytest.fixture(scope="session")

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, Request, expect
 
-from courses.commands import activity_types, self_checks
+from courses.kinds import activity_types, self_checks
 from courses.packages.reading import read_package
 from lms.paths import CHECKOUT
 from lms.testing import Site, config_for_tests

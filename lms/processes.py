@@ -1,0 +1,20 @@
+"""Processes that belong to another one."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+import time
+
+
+def end_with_parent() -> None:
+    """End this process (by SIGTERM, so in order) soon after its parent is gone, however that ended."""
+    parent = os.getppid()
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(1)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=watch, name="end-with-parent", daemon=True).start()
