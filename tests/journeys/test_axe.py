@@ -26,6 +26,7 @@ from lms.database import migrating
 from lms.database.session import Engines
 from lms.paths import TEMPLATES
 from lms.testing import Site, config_for_tests
+from lms.web.rendering import KeptPages
 from tests.house.world import World
 from tests.journeys.live import COURSE, MODULE
 from tests.looks.showing import opened
@@ -337,6 +338,7 @@ class Grounds:
     def ask(self, shown: Shown) -> tuple[str, set[str]]:
         """The page, and the templates that made it."""
         site, used = self.world.site, set[str]()
+        site.app.extensions["lms.kept_pages"] = KeptPages()  # so that every page is made anew
         environment = site.app.jinja_env
         find = environment.get_template
 
