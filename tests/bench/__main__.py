@@ -20,7 +20,8 @@ from pathlib import Path
 from statistics import median
 
 from courses import kinds
-from courses.booklet.building import FORMATS, build
+from courses.booklet import FORMATS
+from courses.booklet.building import build
 from courses.commands import install_shipped
 from lms.app import create_app
 from lms.certificates.words import Words

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from courses.commands import activity_types, self_checks
+from courses.kinds import activity_types, self_checks
 from courses.outline.models import Course, Module
 from courses.packages.content import CoursePackage
 from courses.packages.faults import BadPackage

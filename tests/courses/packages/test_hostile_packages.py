@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from courses.commands import activity_types, self_checks
+from courses.kinds import activity_types, self_checks
 from courses.packages.faults import BadPackage
 from courses.packages.findings.all_of_them import findings
 from courses.packages.reading import read_package

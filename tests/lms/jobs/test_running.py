@@ -54,6 +54,7 @@ def add(site: Site, kind: JobKind) -> None:
     """Add a kind of job, as a plugin does."""
     plugins = site.app.extensions["lms.plugins"]
     plugins._candidates[0].added["lms_jobs"].append(kind)
+    plugins._collected.clear()
 
 
 def enqueue(site: Site, kind: str = "tests.work", **payload: Any) -> int:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select, update
 
-from courses.commands import activity_types, check_servers, self_checks
+from courses.kinds import activity_types, check_servers, self_checks
 from courses.packages import installing
 from courses.packages.reading import read_package
 from lms import clock
