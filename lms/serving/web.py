@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import logging
 import multiprocessing
+import resource
 import sys
 from typing import Any
 
@@ -20,6 +21,8 @@ from lms.serving.alone import must_be_free, only_one
 from lms.web import languages
 
 log = logging.getLogger(__name__)
+
+MOST_CONNECTIONS = 8_192  # of each web process
 
 LAST_REQUEST_SECONDS = 3  # without a limit a SIGTERM during the start hangs
 LOGGING: dict[str, Any] = {
@@ -115,6 +118,10 @@ def _listen(config: Config, *, host: str, port: int) -> None:
         websockets=False,
         workers=config.workers,
         blocking_threads=1,
+        # Granian gives each open connection a place, used or not, and by itself has 1,024 for all processes: where
+        # more phones keep theirs open, others wait until one is closed.
+        backlog=MOST_CONNECTIONS,
+        backpressure=MOST_CONNECTIONS,
         workers_kill_timeout=LAST_REQUEST_SECONDS,
         respawn_failed_workers=True,
         log_level=LogLevels.warning,
@@ -122,5 +129,7 @@ def _listen(config: Config, *, host: str, port: int) -> None:
     )
     if sys.platform == "linux":  # newer Pythons would else start each web process from nothing
         multiprocessing.set_start_method("fork", force=True)
+    most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))  # each connection is an open file
     sys.stdout.flush()
     server.serve()

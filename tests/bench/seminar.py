@@ -304,7 +304,8 @@ def _drive(seats: Sequence[Seat], due: list[tuple[float, int, int, str]], *, por
             answer = line.answer()
         except OSError as error:
             if line.resent or number not in under_way:
-                faults.append(f"{under_way.pop(number, ('', 'idle'))[1]}: {error}")
+                if number in under_way:  # servers close what is idle; the next request opens another one
+                    faults.append(f"{under_way.pop(number)[1]}: {error}")
                 if before is not None:
                     selector.unregister(before)
                 line.close()

@@ -12,6 +12,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+from lms.serving.web import MOST_CONNECTIONS
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 PROCESSES = 2
 
@@ -28,6 +30,7 @@ def serving(target: str, environment: Mapping[str, str], *, port: int) -> Iterat
     command = [
         str(Path(sys.executable).parent / "granian"), "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port),
         "--workers", str(PROCESSES), "--blocking-threads", "1", "--workers-kill-timeout", "3", "--no-ws",
+        "--backlog", str(MOST_CONNECTIONS), "--backpressure", str(MOST_CONNECTIONS),
         "--log-level", "error", target,
     ]  # fmt: skip
     process = subprocess.Popen(command, cwd=ROOT, env={**os.environ, **environment}, start_new_session=True)

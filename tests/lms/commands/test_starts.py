@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import re
+import resource
 import signal
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from urllib.request import ProxyHandler, build_opener
 
@@ -254,6 +255,23 @@ def test_a_web_process_that_dies_is_replaced(site: Site, tmp_path: Path) -> None
             time.sleep(0.1)
 
         assert before not in children(server.pid)
+
+
+@pytest.mark.sqlite_only
+def test_phones_that_keep_their_connections_make_nobody_wait(site: Site, tmp_path: Path) -> None:
+    """A web server gives each connection a place, used or not; of 1,100 people the last once waited for minutes."""
+    port = free_port()
+    host = f"127.0.0.1:{port}"
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (before[1], before[1]))
+    try:
+        with serving(environment(site, tmp_path, LMS_BASE_URL=f"http://{host}"), port), ExitStack() as kept:
+            for _ in range(1_300):
+                line = kept.enter_context(socket.create_connection(("127.0.0.1", port), timeout=20))
+                line.sendall(f"GET /healthz HTTP/1.1\r\nHost: {host}\r\n\r\n".encode())
+                assert line.recv(4_096).startswith(b"HTTP/1.1 200")
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, before)
 
 
 @pytest.mark.sqlite_only
