@@ -54,7 +54,7 @@ check: $(DEV_STAMP)
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-cache
-	@$(BIN)/python -m pytest tests/house -q -p no:cacheprovider -n 2 --database=sqlite
+	@$(BIN)/python -m pytest tests/house -q -p no:cacheprovider -n 2 --dist loadfile --database=sqlite
 
 messages: $(DEV_STAMP)  ## after a change of the interface's texts
 	@$(BIN)/python -m tests.house.messages
