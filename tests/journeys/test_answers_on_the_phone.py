@@ -135,6 +135,39 @@ def test_the_network_goes_after_question_three_and_nothing_is_lost(learner: Lear
     assert learner.page.evaluate("Object.keys(localStorage).filter((key) => key.includes(':out:'))") == []
 
 
+def test_answers_that_arrive_after_the_page_that_counts_them_are_counted(learner: Learner, live: Live) -> None:
+    pages_are_here(learner)
+    for _ in range(4):
+        learner.answer()
+        learner.go_on()
+    held: list[Route] = []
+    learner.page.route("**/answers", lambda route: held.append(route))
+    learner.answer()
+    learner.press("Save and look over all")
+    learner.sees("One question is not answered")
+    for route in held:
+        route.continue_()
+    learner.sees("Every question is answered")
+    learner.sees("Answers that were kept on this phone are saved now")
+    assert len(events(live, learner.attempt)) == 5
+    learner.press("Submit my answers")
+    learner.sees("100%")
+
+
+def test_answers_that_the_network_held_back_are_counted_when_it_is_back(learner: Learner) -> None:
+    pages_are_here(learner)
+    for _ in range(4):
+        learner.answer()
+        learner.go_on()
+    learner.page.route("**/answers", lambda route: route.abort())
+    learner.answer()
+    learner.press("Save and look over all")
+    learner.sees("One question is not answered")
+    learner.page.unroute("**/answers")
+    learner.page.evaluate("dispatchEvent(new Event('online'))")
+    learner.sees("Every question is answered")
+
+
 def test_the_same_quiz_without_script(chromium: Browser, live: Live, school: School) -> None:
     with phone_of(Learner, chromium, live, script=False) as one:
         begin(one, live, school, "plain@example.org")

@@ -7,6 +7,7 @@
   const memory = new Map(); // where the browser keeps nothing for us
   let device, form, person, attempt, position, client, sending, timer, asked, fresh;
   let fails = 0;
+  let counted = true; // whether the page shown was made with all that this phone had
   let skew = 0; // milliseconds that the server's clock is before the phone's
   const refused = new Set(); // questions whose last answer the server did not take
 
@@ -151,6 +152,7 @@
       try {
         for (let one; (one = waiting()[0]); ) if (!(await sent(one))) return false;
         fails = 0;
+        if (!counted) count();
         return true;
       } finally {
         sending = null;
@@ -310,6 +312,14 @@
     }
   }
 
+  // The page that counts what is answered was made before the last answers came: now that they are there, it is made anew.
+  async function count() {
+    counted = true;
+    if (!location.pathname.endsWith("/check")) return;
+    await go(location.href, { push: false });
+    say("sent", String(send.count));
+  }
+
   function begin(ofTab) {
     device = document.getElementById("device");
     if (!device) return;
@@ -340,6 +350,7 @@
     }
     if (form) fresh = JSON.stringify(read());
     tick();
+    counted = form || !own().length;
     send();
     if (form) setTimeout(ahead, 1500);
   }
