@@ -231,7 +231,9 @@ def test_the_last_of_two_tabs_wins(learner: Learner, live: Live) -> None:
     learner.answer("three")
     expect(learner.state()).to_contain_text("Saved")
     learner.page = first
+    told = learner.state().inner_text()
     learner.answer("two")
+    expect(learner.state()).not_to_have_text(told)  # what is typed is sent a moment later
     expect(learner.state()).to_contain_text("Saved")
 
     found = events(live, learner.attempt)
