@@ -48,3 +48,7 @@ class Invalid(LmsError):
 
 class StartRefused(LmsError):
     """Lantern cannot start (or a command cannot run); the message is one sentence for the operator."""
+
+
+class AskerChanged(Exception):
+    """The sign-in of somebody whom a process knew ended, or they are another one by now: look up who asks."""

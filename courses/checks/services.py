@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, bindparam, delete, func, select
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, delete, func, select
 from sqlalchemy.orm import Session
 
 from courses.checks.models import CheckAnswer
@@ -50,12 +50,11 @@ def seed_of(check: LessonCheck, order: int) -> int:
     return int.from_bytes(hashlib.sha256(f"{check.seed} {order}".encode()).digest()[:8], "big") >> 1
 
 
-_of_person = select(CheckAnswer.check_id, CheckAnswer.answer, CheckAnswer.score, CheckAnswer.hash).where(
-    CheckAnswer.check_id.in_(bindparam("checks", expanding=True)), CheckAnswer.person_id == bindparam("who")
-)
-_of_guest = select(CheckAnswer.check_id, CheckAnswer.answer, CheckAnswer.score, CheckAnswer.hash).where(
-    CheckAnswer.check_id.in_(bindparam("checks", expanding=True)), CheckAnswer.guest == bindparam("who")
-)
+ANSWER = (CheckAnswer.check_id, CheckAnswer.answer, CheckAnswer.score, CheckAnswer.hash)
+"""The columns of an answer, for a statement that reads more than answers (`answered_by`, `answers_in`)."""
+_checks = CheckAnswer.check_id.in_(bindparam("checks", expanding=True))
+_of_person = select(*ANSWER).where(_checks, CheckAnswer.person_id == bindparam("who"))
+_of_guest = select(*ANSWER).where(_checks, CheckAnswer.guest == bindparam("who"))
 
 
 def answers_of(connection: Connection, checks: Collection[LessonCheck], asker: Asker) -> dict[str, KeptAnswer]:
@@ -63,13 +62,24 @@ def answers_of(connection: Connection, checks: Collection[LessonCheck], asker: A
     who = asker.person_id if asker.person_id is not None else asker.guest
     if not checks or who is None:
         return {}
-    by_id = {check.id: check for check in checks}
     statement = _of_person if asker.person_id is not None else _of_guest
-    rows = connection.execute(statement, {"checks": sorted(by_id), "who": who})
+    return answers_in(
+        connection.execute(statement, {"checks": sorted(check.id for check in checks), "who": who}), checks
+    )
+
+
+def answered_by(person_id: str, checks: Sequence[ColumnElement[int]]) -> ColumnElement[bool]:
+    """That an answer is one to ``checks`` by the person whose id is the parameter of that name."""
+    return and_(CheckAnswer.check_id.in_(checks), CheckAnswer.person_id == bindparam(person_id))
+
+
+def answers_in(rows: Iterable[Any], checks: Collection[LessonCheck]) -> dict[str, KeptAnswer]:
+    """The answers to these self-checks among ``rows``, by slug; not those to an older text of a question."""
+    by_id = {check.id: check for check in checks}
     return {
         by_id[row.check_id].slug: KeptAnswer(row.answer, row.score)
         for row in rows
-        if row.hash == by_id[row.check_id].hash
+        if row.check_id in by_id and row.hash == by_id[row.check_id].hash
     }
 
 

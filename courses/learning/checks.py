@@ -56,16 +56,14 @@ class Desk:
                 return check
         raise NotFound
 
-    def slots(
-        self, answers: Mapping[str, KeptAnswer], *, again: str = "", refusal: Refusal | None = None
-    ) -> dict[str, str]:
+    def slots(self, *, again: str = "", refusal: Refusal | None = None) -> dict[str, str]:
         """The HTML of each self-check: its form, or the feedback to the answer that is kept.
 
         ``again`` is the slug of one whose form is asked for anew.
         """
         found = {}
         for check in self.opened.body.checks:
-            answer = answers.get(check.slug)
+            answer = self.opened.answers.get(check.slug)
             if refusal is not None and refusal.slug == check.slug:
                 html = self._form(check, refusal.order, given=refusal.given, error=refusal.error)
             elif answer is not None and check.slug != again:

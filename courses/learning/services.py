@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cache
 from typing import Any, Literal
 
-from sqlalchemy import Connection, and_, bindparam, delete, null, select, union_all
+from sqlalchemy import Connection, Integer, and_, bindparam, delete, null, select, type_coerce, union_all
 from sqlalchemy.orm import Session
 
+from courses.checks.services import ANSWER, Asker, KeptAnswer, answered_by, answers_in, answers_of
 from courses.enrolment.models import Enrolment
 from courses.enrolment.services import must_be_enrolled
 from courses.hooks import LessonCompleted
@@ -23,16 +25,19 @@ from courses.outline.services import (
     OutlineModule,
     activity_place,
     body_of,
+    kept_checks,
     outline_at,
     outline_by_id,
     outline_of,
 )
+from lms import clock
+from lms.accounts.asking import KnownAsker, still_asks
 from lms.accounts.models import Person
 from lms.certificates import services as certificates
 from lms.certificates.models import Certificate
 from lms.config import Config
 from lms.database.writing import insert_if_new
-from lms.errors import NotFound
+from lms.errors import AskerChanged, NotFound
 from lms.plugins.events import tell
 from lms.records import services as records
 from lms.records.models import Completion
@@ -158,28 +163,53 @@ _results = select(
 ).where(ActivityResult.person_id == bindparam("person_id"))
 
 
+_stands = still_asks().label("stands")
+
+
 def _with_what_was_done(statement: Any) -> Any:
     return statement.outerjoin(
         Enrolment, and_(Enrolment.course_id == Course.id, Enrolment.person_id == bindparam("person_id"))
     ).outerjoin(LessonDone, and_(LessonDone.person_id == bindparam("person_id"), Enrolment.id.is_not(None)))
 
 
-_course_and_done = _with_what_was_done(_done).where(Course.slug == bindparam("slug"), Course.published_at.is_not(None))
-_course_and_progress = union_all(_course_and_done, _results)
+def _of_one_course(statement: Any) -> Any:
+    return _with_what_was_done(statement).where(Course.slug == bindparam("slug"), Course.published_at.is_not(None))
+
+
+# Each with and without making sure of who asks, built once: putting one together anew costs more than running it.
+_course_and_done = {sure: _of_one_course(_done if sure else _done.add_columns(_stands)) for sure in (True, False)}
+_course_and_progress = {
+    True: union_all(_course_and_done[True], _results),
+    False: union_all(_course_and_done[False], _results.add_columns(null().label("stands"))),
+}
 _courses_and_progress = union_all(_with_what_was_done(_done).where(Course.published_at.is_not(None)), _results)
 
 
 def course_and_progress(
-    connection: Connection, *, slug: str, person_id: int | None, results: bool = True
+    connection: Connection, *, slug: str, person_id: int | None, asker: KnownAsker | None = None
 ) -> tuple[Outline, Progress]:
-    """A published course and what the person has done in it, in one statement; NotFound."""
-    statement = _course_and_progress if results and person_id else _course_and_done
-    rows = connection.execute(statement, {"slug": slug, "person_id": person_id or 0}).all()
-    of_course = [row for row in rows if row.id is not None]
-    if not of_course:
-        raise NotFound
+    """A published course and what the person has done in it, in one statement.
+
+    Given an ``asker``, it also makes sure of them. Raises NotFound, or AskerChanged.
+    """
+    statement = (_course_and_progress if person_id else _course_and_done)[asker is None]
+    rows = connection.execute(statement, _who_asks(person_id, asker) | {"slug": slug}).all()
+    of_course = _course_in(rows, asker)
     outline = outline_at(connection, course_id=of_course[0].id, revision=of_course[0].revision)
     return outline, _progress(of_course, _results_in(rows))
+
+
+def _who_asks(person_id: int | None, asker: KnownAsker | None) -> dict[str, object]:
+    return {"person_id": person_id or 0} if asker is None else asker.values() | {"now": clock.now()}
+
+
+def _course_in(rows: Sequence[Any], asker: KnownAsker | None) -> list[Any]:
+    found = [row for row in rows if row.id is not None]
+    if not found:
+        raise NotFound
+    if asker is not None and not found[0].stands:
+        raise AskerChanged
+    return found
 
 
 def catalogue(connection: Connection, *, person_id: int | None) -> list[tuple[Outline, Progress]]:
@@ -218,22 +248,62 @@ class OpenLesson:
     lesson: OutlineLesson
     body: LessonBody
     progress: Progress
+    answers: Mapping[str, KeptAnswer]  # to the lesson's self-checks, by their slugs
     may_read: bool  # a guest reads the first lesson; the rest is for people who enrolled
 
 
+@cache
+def _course_and_answers(checks: int, *, sure: bool) -> Any:
+    """What was done in a course, and the answers to so many self-checks (``check0`` and so on)."""
+    columns: list[Any] = [Course.id, Course.revision, Enrolment.id.label("enrolment_id"), LessonDone.lesson_id]
+    if not sure:
+        columns.append(_stands)
+    if not checks:
+        return _of_one_course(select(*columns))
+    done = _of_one_course(select(*columns, *(type_coerce(null(), one.type).label(one.name) for one in ANSWER)))
+    ids = [bindparam(f"check{number}", type_=Integer) for number in range(checks)]
+    answers = select(*(null().label(one.name) for one in columns), *ANSWER).where(answered_by("person_id", ids))
+    return union_all(done, answers)
+
+
 def open_lesson(
-    connection: Connection, *, person_id: int | None, course: str, module: str, lesson: str, language: str
+    connection: Connection,
+    *,
+    person_id: int | None,
+    course: str,
+    module: str,
+    lesson: str,
+    language: str,
+    guest: str | None = None,
+    asker: KnownAsker | None = None,
 ) -> OpenLesson:
-    """A lesson with its text, in one statement once the course's revision is known to this process; NotFound."""
-    outline, progress = course_and_progress(connection, slug=course, person_id=person_id, results=False)
+    """A lesson with its text and the answers to its self-checks.
+
+    For a person it takes one statement, once the course's revision is known to this process. Given an ``asker``, it
+    also makes sure of them. Raises NotFound, or AskerChanged.
+    """
+    place = {"course": course, "module": module, "lesson": lesson, "language": language}
+    expected = kept_checks(connection, **place) if person_id else ()
+    values = {f"check{number}": check.id for number, check in enumerate(expected)}
+    statement = _course_and_answers(len(expected), sure=asker is None)
+    rows = connection.execute(statement, _who_asks(person_id, asker) | values | {"slug": course}).all()
+    of_course = _course_in(rows, asker)
+    outline = outline_at(connection, course_id=of_course[0].id, revision=of_course[0].revision)
     of_module, found = outline.lesson(module, lesson)
+    body = body_of(connection, outline, found, language=language)
+    if body.checks == expected:
+        answers = answers_in(rows, expected) if expected else {}
+    else:
+        answers = answers_of(connection, body.checks, Asker(person_id=person_id, guest=guest))
+    progress = _progress(of_course, {})
     is_first = outline.lessons[0][1].id == found.id
     return OpenLesson(
         outline=outline,
         module=of_module,
         lesson=found,
-        body=body_of(connection, outline, found, language=language),
+        body=body,
         progress=progress,
+        answers=answers,
         may_read=progress.enrolled or is_first,
     )
 

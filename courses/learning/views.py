@@ -19,14 +19,14 @@ from courses.outline.services import Outline, OutlineActivity, OutlineModule, bo
 from lms import clock
 from lms.database.session import read_connection, reading, transaction
 from lms.errors import N_, Invalid, NotFound, Refused
-from lms.web.current import current_person, signed_in
+from lms.web.current import current_person, signed_in, to_make_sure_of
 from lms.web.errors import to_sign_in
 from lms.web.guests import guest_key, guest_key_or_new
 from lms.web.languages import language, translate
 from lms.web.limits import Rule, count
 from lms.web.permissions import requires
 from lms.web.rendering import render, render_filled, render_kept, slot
-from lms.web.requests import guests_need_no_token, keeps_what_was_sent
+from lms.web.requests import finds_out_who_asks, guests_need_no_token, keeps_what_was_sent
 
 bp = Blueprint("learning", __name__)
 
@@ -51,6 +51,7 @@ def catalogue() -> ResponseReturnValue:
 
 @bp.get("/courses/<course_slug>")
 @requires("courses.read")
+@finds_out_who_asks
 def course(course_slug: str) -> ResponseReturnValue:
     """The course's outline, with one's progress."""
     person = signed_in()
@@ -87,7 +88,9 @@ def about(course_slug: str) -> ResponseReturnValue:
 
 def _outline_and_progress(course_slug: str) -> tuple[Outline, services.Progress]:
     person = signed_in()
-    return services.course_and_progress(read_connection(), slug=course_slug, person_id=person.id if person else None)
+    return services.course_and_progress(
+        read_connection(), slug=course_slug, person_id=person.id if person else None, asker=to_make_sure_of()
+    )
 
 
 @bp.post("/courses/<course_slug>/enrol")
@@ -119,31 +122,23 @@ def module(course_slug: str, module_slug: str) -> ResponseReturnValue:
 
 @bp.get("/courses/<course_slug>/<module_slug>/<lesson_slug>")
 @requires("courses.read")
+@finds_out_who_asks
 def lesson(course_slug: str, module_slug: str, lesson_slug: str) -> ResponseReturnValue:
     """Read one lesson: the first one as a guest, all of them enrolled."""
     person = signed_in()
     try:
-        opened = services.open_lesson(
-            read_connection(),
-            person_id=person.id if person else None,
-            course=course_slug,
-            module=module_slug,
-            lesson=lesson_slug,
-            language=language(),
-        )
+        opened = _opened(course_slug, module_slug, lesson_slug)
     except NotFound:
         return _activity(course_slug, module_slug, lesson_slug)
     if not opened.may_read and person is None:
         return to_sign_in()
     if not opened.may_read:
         return _enrol_first(opened)
-    desk = _desk(opened)
-    answers = checks.answers_of(read_connection(), opened.body.checks, desk.asker)
     return render_kept(
         (opened.outline.course_id, opened.outline.revision, opened.progress.key_in(opened.module)),
         "courses/learning/lesson.html",
         lambda: _lesson_page(opened),
-        slots=desk.slots(answers, again=request.args.get("again", "")),
+        slots=_desk(opened).slots(again=request.args.get("again", "")),
     )
 
 
@@ -156,14 +151,7 @@ def check(course_slug: str, module_slug: str, lesson_slug: str, check_slug: str)
     person = signed_in()
     if person is None:
         count("self-check", Rule(amount=600, seconds=300, per="address"))
-    opened = services.open_lesson(
-        read_connection(),
-        person_id=person.id if person else None,
-        course=course_slug,
-        module=module_slug,
-        lesson=lesson_slug,
-        language=language(),
-    )
+    opened = _opened(course_slug, module_slug, lesson_slug)
     if not opened.may_read and person is None:
         sign_in_again: Callable[[], ResponseReturnValue] = current_app.extensions["lms.sign_in_again"]
         return sign_in_again()
@@ -186,10 +174,9 @@ def check(course_slug: str, module_slug: str, lesson_slug: str, check_slug: str)
     except Invalid as error:
         said = translate(error.message, **error.values)
         refusal = check_desk.Refusal(slug=check_slug, given=given, order=in_order, error=said)
-        answers = checks.answers_of(read_connection(), opened.body.checks, desk.asker)
         return render_filled(
             "courses/learning/lesson.html",
-            slots=desk.slots(answers, refusal=refusal),
+            slots=desk.slots(refusal=refusal),
             page=_lesson_page(opened),
             status=422,
         )
@@ -229,6 +216,20 @@ def booklet(course_slug: str, language_tag: str, file_format: str) -> ResponseRe
     response.headers["Cache-Control"] = "public, no-cache"
     response.set_etag(found.sha256)
     return response.make_conditional(request, accept_ranges=True, complete_length=found.size_bytes)
+
+
+def _opened(course_slug: str, module_slug: str, lesson_slug: str) -> services.OpenLesson:
+    person = signed_in()
+    return services.open_lesson(
+        read_connection(),
+        person_id=person.id if person else None,
+        course=course_slug,
+        module=module_slug,
+        lesson=lesson_slug,
+        language=language(),
+        guest=None if person else guest_key(),
+        asker=to_make_sure_of(),
+    )
 
 
 def _desk(opened: services.OpenLesson) -> check_desk.Desk:

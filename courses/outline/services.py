@@ -251,6 +251,22 @@ def body_of(connection: Connection, outline: Outline, lesson: OutlineLesson, *, 
     return found[1]
 
 
+def kept_checks(
+    connection: Connection, *, course: str, module: str, lesson: str, language: str
+) -> tuple[LessonCheck, ...]:
+    """The self-checks of a lesson as this process last read it, perhaps at another revision; else none."""
+    kept = _kept_of(connection)
+    outline = next((one for one in kept.outlines.values() if one.slug == course), None)
+    if outline is None:
+        return ()
+    try:
+        _, found = outline.lesson(module, lesson)
+    except NotFound:
+        return ()
+    body = kept.bodies.get((found.id, language))
+    return body[1].checks if body is not None else ()
+
+
 def activity_at(session: Session, *, course_slug: str, module_slug: str, activity_slug: str) -> ActivityPlace:
     """The activity at this address in a published course, or NotFound."""
     return _place(session, _place_at, {"course": course_slug, "module": module_slug, "activity": activity_slug})

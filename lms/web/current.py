@@ -13,6 +13,7 @@ from flask_login import LoginManager, UserMixin, login_user, logout_user
 from sqlalchemy import bindparam, select
 
 from lms import clock
+from lms.accounts.asking import KnownAsker
 from lms.accounts.models import Person, SignIn
 from lms.accounts.tokens import hash_of
 from lms.database.session import read_connection
@@ -33,6 +34,11 @@ class CurrentPerson(UserMixin):  # type: ignore[misc]
     time_zone: str
     email_verified_at: datetime | None
     token: str
+
+    @property
+    def as_known(self) -> KnownAsker:
+        """What a statement makes sure of that finds out by itself whether this person still asks."""
+        return KnownAsker(hash_of(self.token), self.id, self.language, self.role)
 
     def get_id(self) -> str:
         return self.token
@@ -129,19 +135,28 @@ def signed_in() -> CurrentPerson | None:
 def probably_signed_in() -> CurrentPerson | None:
     """The person who asks as this process knows them already; else as `signed_in`.
 
-    They may be signed out by now, suspended or changed. A view that is shown no other person finds out with the one
-    statement that it writes with (`lms.accounts.services.still_asks`), or calls `make_sure`.
+    They may be signed out by now, suspended or changed. The view finds out with a statement that it makes anyway
+    (`lms.accounts.asking.still_asks`), or calls `make_sure`.
     """
     if "asker" not in g:
         token = session.get(SIGN_IN_KEY)
-        g.asker = (_known().get(token) or _person_with(token)) if token else None
+        known = _known().get(token) if token else None
+        g.asker_is_only_known = known is not None
+        g.asker = known or (_person_with(token) if token else None)
     asker: CurrentPerson | None = g.asker
     return asker
+
+
+def to_make_sure_of() -> KnownAsker | None:
+    """Who asks, if this process only knows them from before, for a statement that finds out; else None."""
+    person = signed_in()
+    return person.as_known if person is not None and g.get("asker_is_only_known", False) else None
 
 
 def make_sure() -> CurrentPerson | None:
     """Look up who asks, whatever this process knew of them."""
     g.pop("asker", None)
+    g.asker_is_only_known = False
     return signed_in()
 
 

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypeVar
+from functools import wraps
+from typing import TypeVar, cast
 
 from flask import Flask, current_app, g, request
 from flask_wtf.csrf import CSRFError
 from werkzeug.wrappers import Response
 
 from lms.config import Config
-from lms.errors import Forbidden
+from lms.errors import AskerChanged, Forbidden, LmsError
 from lms.web import caching, form_tokens, languages
-from lms.web.current import CurrentPerson, make_sure, probably_signed_in, signed_in
+from lms.web.current import CurrentPerson, make_sure, probably_signed_in, signed_in, to_make_sure_of
 from lms.web.errors import answer, to_sign_in, wants_json
 from lms.web.permissions import allows
 from lms.web.security import SAFE
@@ -41,9 +42,23 @@ def guests_need_no_token(view: View) -> View:
 
 
 def finds_out_who_asks(view: View) -> View:
-    """Mark a view that makes sure itself of who asks: it may be somebody whose session ended a moment ago."""
-    view.__finds_out_who_asks__ = True  # type: ignore[attr-defined]
-    return view
+    """Mark a view whose statements make sure of who asks (`to_make_sure_of`): their session may have ended by now.
+
+    Where they raise `AskerChanged`, or the view refuses before they could find out, it is looked up and the view runs
+    again.
+    """
+
+    @wraps(view)
+    def finding_out(*arguments: object, **values: object) -> object:
+        try:
+            return view(*arguments, **values)
+        except (AskerChanged, LmsError):
+            if to_make_sure_of() is None:
+                raise
+        return made_sure() or view(*arguments, **values)
+
+    finding_out.__finds_out_who_asks__ = True  # type: ignore[attr-defined]
+    return cast(View, finding_out)
 
 
 def install(app: Flask) -> None:

@@ -19,7 +19,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from courses.enrolment.models import Enrolment
 from courses.outline.models import Activity, Course, Module
-from lms.accounts.services import still_asks
+from lms.accounts.asking import KnownAsker, still_asks
 from lms.errors import N_, LmsError, NotFound, Refused
 from quizzes.attempts import journal
 from quizzes.attempts.ends import end_in, gap_columns, joined_to_gaps
@@ -92,31 +92,12 @@ class KeptAttempts:
         return made, _Times(rows[0].closed_at, rows[0].deadline).is_open(now)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Asker:
-    """Who asks, as a process knows them from before: the statement that writes makes sure of each of these."""
-
-    token_hash: str
-    person_id: int
-    language: str
-    role: str
-
-    def values(self) -> dict[str, object]:
-        """Return them as the statement takes them."""
-        return {
-            "token_hash": self.token_hash,
-            "person_id": self.person_id,
-            "language": self.language,
-            "role": self.role,
-        }
-
-
 def save_at_once(
     kept: KeptAttempts,
     database: Database,
     *,
     attempt_id: int,
-    asker: Asker,
+    asker: KnownAsker,
     position: int,
     read: Reader,
     origin: FromDevice,
@@ -195,7 +176,7 @@ class _Times(HasAnEnd):
 def _write_at_once(
     connection: Connection,
     drawn: DrawnForAnswer,
-    asker: Asker | int,
+    asker: KnownAsker | int,
     *,
     answer: Mapping[str, Any],
     origin: FromDevice,
@@ -211,11 +192,11 @@ def _write_at_once(
         counter=origin.counter,
         answer=answer,
     )
-    known = isinstance(asker, Asker)
+    known = isinstance(asker, KnownAsker)
     row: Row[Any] | None = connection.execute(
         (_at_once_if_still_asks if known else _at_once)[connection.dialect.name],
         {
-            **(asker.values() if isinstance(asker, Asker) else {"person_id": asker}),
+            **(asker.values() if isinstance(asker, KnownAsker) else {"person_id": asker}),
             "attempt_id": drawn.attempt_id,
             "course_id": drawn.course_id,
             "question_position": drawn.position,

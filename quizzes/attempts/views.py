@@ -10,7 +10,6 @@ from flask import Blueprint, Response, current_app, flash, jsonify, redirect, re
 from flask.typing import ResponseReturnValue
 
 from lms import clock
-from lms.accounts.tokens import hash_of
 from lms.database.session import read_connection, reading, transaction, write_connection
 from lms.errors import N_, Invalid, LmsError
 from lms.web.current import current_person
@@ -25,7 +24,7 @@ from quizzes.attempts import journal, pages, saving, services
 from quizzes.attempts.forms import MoreTimeForm
 from quizzes.attempts.journal import AnsweredDifferently, DrawnForAnswer, FromDevice, FromPage, Saved, TooFastError
 from quizzes.attempts.receipts import receipt_key, shown
-from quizzes.attempts.saving import Asker, KeptAttempts
+from quizzes.attempts.saving import KeptAttempts
 from quizzes.kinds import kinds, types
 from quizzes.question_types.base import BadAnswer
 
@@ -276,8 +275,6 @@ class _Reader:
 
 def _save_at_once(attempt_id: int) -> tuple[Saved | None, str | None]:
     """Store what a device sent with the statement that also finds out who asks; None where more must be asked."""
-    person = current_person()
-    asker = Asker(token_hash=hash_of(person.token), person_id=person.id, language=person.language, role=person.role)
     if _is_too_large() or not request.is_json:
         return None, None
     try:
@@ -290,7 +287,7 @@ def _save_at_once(attempt_id: int) -> tuple[Saved | None, str | None]:
         _kept(),
         RequestDatabase,
         attempt_id=attempt_id,
-        asker=asker,
+        asker=current_person().as_known,
         position=position,
         read=reader,
         origin=origin,

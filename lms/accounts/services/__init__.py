@@ -21,7 +21,6 @@ from lms.accounts.services.entering import (
     sign_in,
     sign_out,
     sign_out_everywhere,
-    still_asks,
 )
 from lms.accounts.services.people import (
     PeoplePage,
@@ -72,6 +71,5 @@ __all__ = [
     "sign_in",
     "sign_out",
     "sign_out_everywhere",
-    "still_asks",
     "suspend",
 ]

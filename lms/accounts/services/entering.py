@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, bindparam, delete, select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from lms.accounts.letters import LetterWriter
@@ -24,26 +24,6 @@ SIGNED_IN_FOR = timedelta(days=30)
 WRONG = N_("This e-mail address and this password do not belong together.")
 WRONG_PASSWORD = N_("This is not your present password.")
 SUSPENDED = N_("This account is closed. Ask the people who run this site.")
-
-
-def still_asks() -> ColumnElement[bool]:
-    """Whether a sign-in still stands and its person is as a process knew them, as a condition in another statement.
-
-    Its parameters are ``token_hash``, ``person_id``, ``language``, ``role`` and ``now``.
-    """
-    return (
-        select(SignIn.id)
-        .join(Person, Person.id == SignIn.person_id)
-        .where(
-            SignIn.token_hash == bindparam("token_hash"),
-            SignIn.expires_at > bindparam("now", type_=SignIn.__table__.c.expires_at.type),
-            Person.id == bindparam("person_id"),
-            Person.suspended_at.is_(None),
-            Person.language == bindparam("language"),
-            Person.role == bindparam("role"),
-        )
-        .exists()
-    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

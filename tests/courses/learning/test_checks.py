@@ -129,13 +129,13 @@ def test_an_option_that_was_not_offered_is_refused(learner: Browser, sent: dict[
     assert learner.post(f"{FIRST}/checks/pick", sent).status_code == 422
 
 
-def test_a_lesson_with_answers_costs_three_statements_and_writes_nothing(site: Site, learner: Browser) -> None:
+def test_a_lesson_with_answers_costs_one_statement_and_writes_nothing(site: Site, learner: Browser) -> None:
     answer(learner, "pick")
 
     with site.statements() as statements:
         learner.get(FIRST)
 
-    assert len(statements) == 3
+    assert len(statements) == 1
     assert all(statement.lstrip().startswith("SELECT") for statement in statements)
 
 

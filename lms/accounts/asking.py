@@ -1,0 +1,48 @@
+"""Who asks, as a process knows them from before, and how a statement makes sure of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, bindparam, select
+
+from lms.accounts.models import Person, SignIn
+
+
+@dataclass(frozen=True, slots=True)
+class KnownAsker:
+    """Who asks, as a process knows them from before: a statement with `still_asks` makes sure of each of these."""
+
+    token_hash: str
+    person_id: int
+    language: str
+    role: str
+
+    def values(self) -> dict[str, object]:
+        """Return them as the statement takes them."""
+        return {
+            "token_hash": self.token_hash,
+            "person_id": self.person_id,
+            "language": self.language,
+            "role": self.role,
+        }
+
+
+def still_asks() -> ColumnElement[bool]:
+    """Whether a sign-in still stands and its person is as a process knew them, as a condition in another statement.
+
+    Its parameters are those of a `KnownAsker`, and ``now``.
+    """
+    return (
+        select(SignIn.id)
+        .join(Person, Person.id == SignIn.person_id)
+        .where(
+            SignIn.token_hash == bindparam("token_hash"),
+            SignIn.expires_at > bindparam("now", type_=SignIn.__table__.c.expires_at.type),
+            Person.id == bindparam("person_id"),
+            Person.suspended_at.is_(None),
+            Person.language == bindparam("language"),
+            Person.role == bindparam("role"),
+        )
+        .exists()
+    )
