@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import Connection, and_, func, select
+from sqlalchemy import Connection, and_, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from courses.learning.services import MAIN_PAPER, Progress, course_and_progress, rules_of
@@ -79,17 +79,22 @@ def stage_of(outline: Outline, progress: Progress, closed: Mapping[int, bool]) -
     return "between" if closed[1] else "first_open"
 
 
+_person = bindparam("person_id")
+_tries = (  # built once: the page of a course is read often
+    select(Attempt.number, Attempt.closed_at, PretestDeclined.declined_at)
+    .select_from(Quiz)
+    .outerjoin(Attempt, and_(Attempt.quiz_id == Quiz.id, Attempt.person_id == _person))
+    .outerjoin(PretestDeclined, and_(PretestDeclined.quiz_id == Quiz.id, PretestDeclined.person_id == _person))
+    .where(Quiz.activity_id == bindparam("activity_id"))
+)
+
+
 def offered(connection: Connection, outline: Outline, progress: Progress, *, person_id: int) -> Stage | None:
     """Say what the page of a course offers to who takes it, in one statement at most; None: nothing now."""
     if outline.pretest is None or not (not is_under_way(outline, progress) or is_at_the_end(outline, progress)):
         return None
-    rows = connection.execute(
-        select(Attempt.number, Attempt.closed_at, PretestDeclined.declined_at)
-        .select_from(Quiz)
-        .outerjoin(Attempt, and_(Attempt.quiz_id == Quiz.id, Attempt.person_id == person_id))
-        .outerjoin(PretestDeclined, and_(PretestDeclined.quiz_id == Quiz.id, PretestDeclined.person_id == person_id))
-        .where(Quiz.activity_id == outline.pretest.activities[0].id)
-    ).all()
+    activity_id = outline.pretest.activities[0].id
+    rows = connection.execute(_tries, {"activity_id": activity_id, "person_id": person_id}).all()
     stage = stage_of(outline, progress, {row.number: row.closed_at is not None for row in rows if row.number})
     if stage in ("late", "between") or (stage == "first" and any(row.declined_at for row in rows)):
         return None
