@@ -162,13 +162,12 @@ class World:
         return fill(rule.rule, {**values, **changed})
 
 
-def put_a_booklet(session: Session) -> None:
+def put_a_booklet(session: Session, *, language: str = "en", file_format: str = "pdf") -> None:
     """Keep a booklet for the course “trade”; what it holds does not matter here."""
     course = session.scalars(select(Course).where(Course.slug == "trade")).one()
-    made = {"sha256": "0" * 64, "content": b"%PDF-1.7", "size_bytes": 8, "made_at": clock.now()}
-    session.add(
-        Booklet(course_id=course.id, language="en", format="pdf", key="1", package_hash=course.package_hash, **made)
-    )
+    what = {"course_id": course.id, "language": language, "format": file_format, "package_hash": course.package_hash}
+    made = {"key": "1", "sha256": "0" * 64, "content": b"%PDF-1.7", "size_bytes": 8, "made_at": clock.now()}
+    session.add(Booklet(**what, **made))
 
 
 def picture_and_check(session: Session) -> str:

@@ -27,7 +27,7 @@ from lms.database.session import Engines
 from lms.paths import TEMPLATES
 from lms.testing import Site, config_for_tests
 from lms.web.rendering import KeptPages
-from tests.house.world import World
+from tests.house.world import World, put_a_booklet
 from tests.journeys.live import COURSE, MODULE
 from tests.looks.showing import opened
 from tests.quizzes.school import PART_KINDS, School, choice, controls_of
@@ -85,6 +85,8 @@ def of_courses() -> Iterator[Shown]:
         yield Shown("courses/learning/home.html", role, "/")
         yield Shown("courses/learning/course.html", role, f"/courses/{COURSE}")
     yield Shown("courses/learning/course.html", "reader", f"/courses/{COURSE}")
+    for role in ("guest", "owner", "outsider", "trainer", "admin"):  # with its booklets
+        yield Shown("courses/learning/course.html", role, "/courses/trade")
     yield Shown("courses/learning/page.html", "guest", f"/courses/{COURSE}/welcome")
     yield Shown("courses/learning/page.html", "guest", f"/courses/{COURSE}/about")
     yield Shown("courses/learning/module.html", "owner", f"/courses/{COURSE}/{MODULE}")
@@ -267,6 +269,8 @@ class Grounds:
             module = session.scalars(select(Module).where(Module.course_id == trade.id, Module.part != "")).one()
             # An activity of a kind whose plugin is gone.
             session.add(Activity(module_id=module.id, slug="gone", position=2, kind="essay", title={"en": "An essay"}))
+            put_a_booklet(session, language="ar", file_format="epub")
+            trade.languages = ["en", "ar"]
             trade.revision += 1
         hashed = passwords_at("test").hash("a lamp on a long road")
         people = {
