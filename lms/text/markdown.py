@@ -284,7 +284,7 @@ def address_is_safe(address: str) -> bool:
 # --- the parsers -----------------------------------------------------------------------------------------------------
 
 _LONGEST_KEPT = 4_000
-_KEPT_TOGETHER = re.compile(r"((?<!\w)(?:[eE]|[cC]ross)-\w+)")
+_KEPT_TOGETHER = re.compile(r"""((?<!\w)[(“‘"']?(?:[eE]|[cC]ross)-\w+(?:[’']\w+)?[.,:;?!)”’"']*)""")
 _UNSAFE_IN_ADDRESS = re.compile(r"[\x00-\x20\x7f-\x9f\\\u202a-\u202e\u2066-\u2069]")
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
 _ANCHOR = re.compile(r"[ \t]*\{#([^{}\s]*)\}[ \t]*$")

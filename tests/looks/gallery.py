@@ -32,6 +32,8 @@ from wtforms import (
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, Regexp
 
+from lms.text.markdown import title
+
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 STATIC = ROOT / "lms" / "static"
@@ -158,6 +160,7 @@ def environment() -> Environment:
     made.install_gettext_callables(lambda text: text, _ngettext, newstyle=True)
     made.globals["static"] = lambda path: f"static/{path}"
     made.globals["csrf_token"] = lambda: "made-up-token"
+    made.filters["title_html"] = lambda text: Markup(title(text))
     return made
 
 

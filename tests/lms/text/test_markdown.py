@@ -110,6 +110,11 @@ def test_a_title_keeps_e_commerce_together() -> None:
     )
 
 
+@pytest.mark.parametrize("kept", ["e-commerce:", "(e-commerce)", "“E-commerce”,", "e-commerce’s", "cross-border?"])
+def test_a_word_that_is_kept_together_keeps_the_signs_around_it(kept: str) -> None:
+    assert title(f"Rural {kept} now") == f'Rural <span class="nowrap">{escape(kept)}</span> now'
+
+
 def test_words_and_links_of_inline_text() -> None:
     assert words_only("**a** [b](c) `d` ![e](f)\ng") == "a b d e g"
     assert inline_links("[a](b) <https://c.example> [d](javascript:e)") == ("b", "https://c.example")
