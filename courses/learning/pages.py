@@ -307,10 +307,14 @@ def module_rows(
             said = words(N_("Passed") if result.passed else N_("Not passed yet"))
             if activity.kind == "worksheet":
                 said = words(N_("Handed in"))
+        kind, title = (
+            words(N_("Worksheet") if activity.kind == "worksheet" else N_("Quiz")),
+            words.said(activity.titles),
+        )
         rows.append(
             Row(
-                number=words(N_("Worksheet") if activity.kind == "worksheet" else N_("Quiz")),
-                title=words.said(activity.titles).text,
+                number="" if title.text.startswith(kind) else kind,
+                title=title.text,
                 href=address(outline, module, activity),
                 words=said,
                 here="step" if next_one else "",
@@ -613,7 +617,7 @@ def _heading(paper: PaperState, rules: tuple[RuleEntry, ...], words: Words) -> t
 
 def _met_words(rules: tuple[RuleEntry, ...], words: Words) -> str:
     met = sum(rule.state == "on" for rule in rules)
-    return words(N_("%(met)s of %(all)s rules are met."), met=met, all=len(rules))
+    return words(N_("Rules met: %(met)s of %(all)s."), met=met, all=len(rules))
 
 
 def _paper_words(paper: PaperState, rules: tuple[RuleEntry, ...], words: Words) -> str:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import insert, update
 
 from courses.enrolment.models import Enrolment
 from courses.learning.models import LessonDone
-from courses.outline.models import Course, Lesson
+from courses.outline.models import Activity, Course, Lesson
 from lms import clock
 from lms.accounts.models import Person
 from lms.testing import Browser, Site
@@ -113,6 +113,18 @@ def test_the_course_page_opens_the_module_of_the_next_step_and_marks_it(browser:
     assert "Go on with the quiz of module 1" in page
     marked = re.findall(r'<a href="([^"]+)" aria-current="step">.*?<small>([^<]+)</small>', page)
     assert marked == [("/quizzes/small-course/alpha/quiz", "You are here")]
+
+
+def test_a_row_names_its_kind_only_where_its_title_does_not(site: Site, browser: Browser) -> None:
+    def row() -> list[str]:
+        link = r'<a href="/quizzes/small-course/alpha/quiz"><span class="n">(.*?)</span><span>(.*?)</span>'
+        return [words for found in re.findall(link, browser.get(COURSE).text) for words in found]
+
+    assert row() == ["", "Quiz of alpha"]
+    with site.writing() as session:
+        session.execute(update(Activity).values(title={"en": "Five questions"}))
+        session.execute(update(Course).values(revision=Course.revision + 1))
+    assert row() == ["Quiz", "Five questions"]
 
 
 def test_an_unpublished_course_is_not_there(site: Site, browser: Browser) -> None:
