@@ -23,14 +23,18 @@ class LmsError(Exception):
 class NotFound(LmsError):
     """What was asked for does not exist for the person who asks."""
 
-    def __init__(self, message: str = N_("We cannot find this page."), **values: object) -> None:
+    def __init__(
+        self, message: str = N_("The address may be mistyped, or the page may have moved."), **values: object
+    ) -> None:
         super().__init__(message, **values)
 
 
 class Forbidden(LmsError):
     """The person is known and may not do this."""
 
-    def __init__(self, message: str = N_("This page is not open to your account."), **values: object) -> None:
+    def __init__(
+        self, message: str = N_("Another account may be allowed to open it. Nothing was changed."), **values: object
+    ) -> None:
         super().__init__(message, **values)
 
 

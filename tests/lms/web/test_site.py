@@ -79,6 +79,7 @@ def test_an_error_is_a_page_with_a_way_on(site: Site, address: str, status: int,
 
     assert response.status_code == status
     assert f"<h1>{title}</h1>" in response.text
+    assert response.text.count(title) == 2  # in the head and in the h1: the sentence below says something else
     assert 'href="/"' in response.text[response.text.index("<main") :]
     assert 'href="/help"' in response.text
 
