@@ -277,13 +277,15 @@ def _issue_page(chosen: Sequence[Candidate]) -> IssuePage:
     asked = sum(one.state == "waiting for name" for one in chosen)
     with reading() as session:
         more = services.counts(session)["ready"] - ready if request.args.get("all") else 0
-    if ready or not asked:
+    if not ready and not asked:
+        act = ""
+    elif ready:
         act = ngettext(N_("Issue %(num)d certificate"), N_("Issue %(num)d certificates"), ready) % {"num": ready}
     else:
         act = ngettext(N_("Ask %(num)d person for the name"), N_("Ask %(num)d people for their names"), asked)
         act = act % {"num": asked}
     return IssuePage(
-        title=act,
+        title=act or gettext(N_("Nobody here can get a certificate now")),
         act=act,
         rows=tuple(_row(one) for one in chosen),
         ready=ready,

@@ -104,8 +104,8 @@ def entries(lines: Iterable[LogLine]) -> tuple[Entry, ...]:
 
 
 def act_in_words(act: str) -> str:
-    """An act in words; one that a plugin wrote stays as it is."""
-    return gettext(ACTS[act]) if act in ACTS else act
+    """An act in words; what a plugin wrote as "key.looked_at" is read as "Key looked at"."""
+    return gettext(ACTS[act]) if act in ACTS else act.replace(".", " ").replace("_", " ").capitalize()
 
 
 def _entry(line: LogLine) -> Entry:
@@ -117,7 +117,7 @@ def _entry(line: LogLine) -> Entry:
         act=act_in_words(line.act),
         whom_id=line.whom_id,
         whom=line.whom,
-        about=grouped(name) if kind == "certificate" else line.about,
+        about=grouped(name) if kind == "certificate" else f"{kind} {name}",
         serial=name if kind == "certificate" else None,
         token=name if kind == "issue" else None,
         reason=line.reason,
