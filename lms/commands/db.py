@@ -27,17 +27,15 @@ def upgrade() -> None:
     line = command_line()
     failed = False
     for history in (OURS, *line.app.extensions["lms.plugins"].histories()):
-        click.echo(f"{history.name}: ", nl=False)
         try:
             moved = migrating.upgrade(line.engines, [history])
         except StartRefused as refusal:
             if history is OURS:
-                click.echo()
                 raise
-            click.echo("not upgraded")
+            click.echo(f"{history.name}: not upgraded")
             click.echo(f"Error: {refusal}", err=True)
             failed = True
         else:
-            click.echo(f"{'upgraded to' if moved else 'is at'} {migrating.head_of(history)}")
+            click.echo(f"{history.name}: {'upgraded to' if moved else 'is at'} {migrating.head_of(history)}")
     line.engines.dispose()
     sys.exit(1 if failed else 0)

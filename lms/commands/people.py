@@ -111,7 +111,7 @@ def list_(role: str | None, search: str) -> None:
                 remarks.append("suspended")
             click.echo(f"{person.email}\t{_printable(person.name)}\t{person.role}\t{', '.join(remarks)}")
         number, pages = number + 1, page.pages
-    click.echo(f"{page.total} people.", err=True)
+    click.echo(f"{page.total} {'person' if page.total == 1 else 'people'}.", err=True)
 
 
 @people.command()
@@ -187,9 +187,11 @@ def erase(email: str, reason: str, yes: bool) -> None:
     from lms import clock
     from lms.accounts.passwords import passwords_at
     from lms.administration import services
-    from lms.database.session import transaction
+    from lms.database.session import reading, transaction
 
     line = command_line()
+    with reading() as session:
+        _by_email(session, email)
     if not yes:
         click.confirm(f"Erase {email} and everything but the certificates? It cannot be undone.", abort=True)
     with transaction() as session:

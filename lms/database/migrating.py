@@ -13,6 +13,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.util.exc import CommandError
 from sqlalchemy import Connection, inspect, text
+from sqlalchemy.exc import DBAPIError
 
 from lms.database.revisions import OURS, History, connected, in_one_line
 from lms.database.session import Engines
@@ -69,9 +70,16 @@ def upgrade(engines: Engines, histories: Iterable[History] = (OURS,)) -> list[st
             except StartRefused:
                 raise
             except Exception as error:
-                if history is OURS:
-                    raise
-                raise StartRefused(f"The upgrade of the plugin {history.name} failed: {in_one_line(error)}") from error
+                if history is not OURS:
+                    raise StartRefused(
+                        f"The upgrade of the plugin {history.name} failed: {in_one_line(error)}"
+                    ) from error
+                if isinstance(error, DBAPIError):
+                    raise StartRefused(
+                        f"The upgrade of the database failed, and nothing of it was done: {in_one_line(error.orig)}. "
+                        "Are the tables other than their revision says? Then restore a backup."
+                    ) from error
+                raise
             connection.commit()
             moved.append(history.name)
     return moved

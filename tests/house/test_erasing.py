@@ -161,7 +161,7 @@ def test_acts_of_somebody_who_was_erased_keep_their_author(world: World) -> None
     [
         ("owner", ("--reason", " ", "--yes"), "", "Write a reason."),
         ("admin", ("--reason", "x", "--yes"), "", "This is the last admin."),
-        ("nobody", ("--reason", "x", "--yes"), "", "Nobody has the address nobody@example.org."),
+        ("nobody", ("--reason", "x"), "", "Nobody has the address nobody@example.org."),
         ("owner", ("--reason", "x"), "n\n", "Aborted!"),
         ("owner", (), "", "Missing option '--reason'"),
     ],

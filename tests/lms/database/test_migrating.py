@@ -154,6 +154,18 @@ def test_an_upgrade_that_fails_half_way_leaves_nothing(site: Site, tmp_path: Pat
     assert tables(site) == before
 
 
+def test_an_upgrade_of_tables_that_are_there_already_says_so_and_does_nothing(site: Site) -> None:
+    head = migrating.head_of(OURS)
+    set_revision(site, "0002")  # the tables are those of the newest
+
+    with pytest.raises(StartRefused, match=r"The upgrade of the database failed, .* already exists"):
+        migrating.upgrade(site.engines)
+
+    with pytest.raises(StartRefused, match=f"at revision 0002, this version needs {head}"):
+        migrating.must_be_current(site.engines)
+    set_revision(site, head)
+
+
 def test_a_plugin_makes_no_table_under_another_name(site: Site, tmp_path: Path) -> None:
     revision(tmp_path / "v", "essay1", "person_essay")
     before = tables(site)
