@@ -7,5 +7,5 @@ from collections.abc import Mapping
 FORMATS: Mapping[str, str] = {"pdf": "application/pdf", "epub": "application/epub+zip"}
 """Each format with its media type."""
 
-MAKING = 1
+MAKING = 2
 """Raise this when the same package gives another booklet than before; who keeps booklets then makes them anew."""

@@ -352,7 +352,7 @@ class Writer:
             (self.text("span", line.label), ": ") if line.label is not None else None,
             (element("strong", None, _letter(line.option)), " ") if line.option is not None else None,
             self.text("strong" if line.right else "span", line.answer),
-            (" ", self.text("span", line.why)) if line.why is not None else None,
+            (element("br", None), self.text("span", line.why)) if line.why is not None else None,
         )
 
 
