@@ -35,6 +35,7 @@ def install(app: Flask) -> None:
     env.filters["inline"] = lambda text: Markup(inline(text))  # nh3 has been over it
     env.filters["title_html"] = lambda text: Markup(title(text))
     env.filters["localised"] = localised
+    env.filters["direction"] = languages.direction
     env.filters["day"] = languages.format_day
     env.filters["moment"] = languages.format_moment
     env.filters["share"] = languages.format_share
