@@ -29,7 +29,7 @@ from lms.testing import Site, config_for_tests
 from lms.web.rendering import KeptPages
 from tests.house.world import World, put_a_booklet
 from tests.journeys.live import COURSE, MODULE
-from tests.looks.showing import opened
+from tests.looks.showing import LOW_TARGETS, opened
 from tests.quizzes.school import PART_KINDS, School, choice, controls_of
 
 pytestmark = pytest.mark.browser
@@ -482,6 +482,8 @@ def test_a_page_passes_axe_and_fits_its_screen(
                 reach = page.evaluate("document.documentElement.scrollWidth")
                 if reach > width:
                     faults.append(("reaches over the edge", width, reach))
+                if low := page.evaluate(LOW_TARGETS):
+                    faults.append(("too low for a finger", width, low))
             if shown in WIDE:
                 faults += found_by_axe(page, theme, WIDTHS[-1])
         context.close()

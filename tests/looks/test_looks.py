@@ -304,6 +304,24 @@ def test_every_target_outside_a_sentence_is_44_pixels_high(chromium: Browser, na
 
 
 @pytest.mark.browser
+def test_a_cell_that_is_stacked_stays_one_sentence_beside_its_label(chromium: Browser) -> None:
+    context, page = opened(chromium, "light", 320, "lesson")
+
+    beside = page.evaluate(
+        """() => [...document.querySelectorAll('.stack td[data-th]:has(a)')].map(cell => {
+          const words = document.createRange();
+          words.selectNodeContents(cell);
+          const from = cell.getBoundingClientRect().left;
+          return [...words.getClientRects()].every(box => box.left >= from + 128);
+        })"""
+    )
+    context.close()
+
+    assert beside
+    assert all(beside)
+
+
+@pytest.mark.browser
 @pytest.mark.parametrize("name", ["certificate", "certificate_replaced", "certificate_revoked"])
 def test_the_page_of_a_certificate_prints_on_one_sheet(chromium: Browser, name: str) -> None:
     context, page = opened(chromium, "dark", 320, name)
