@@ -125,7 +125,6 @@ def ahead(attempt_id: int, position: int) -> ResponseReturnValue:
 @bp.post(_QUESTION)
 @requires("quizzes.take")
 @keeps_what_was_sent
-@finds_out_who_asks
 def answer(attempt_id: int, position: int) -> ResponseReturnValue:
     """Save the answer to one question and go where the pressed button leads."""
     if _is_too_large():
