@@ -15,7 +15,8 @@ from courses.enrolment.services import must_be_enrolled
 from courses.hooks import ActivityType
 from courses.outline import PRETEST
 from courses.outline.models import Activity, Course, Module
-from lms.errors import N_, NotFound
+from lms.accounts.asking import KnownAsker, stands, values_of
+from lms.errors import N_, AskerChanged, NotFound
 from lms.text.localised import Text
 from quizzes.bank import definitions
 from quizzes.bank import services as bank
@@ -95,11 +96,21 @@ def place_of(row: Any) -> QuizPlace:
 
 
 def quiz_at(
-    session: Session, *, person_id: int, course_slug: str, module_slug: str, activity_slug: str
+    session: Session,
+    *,
+    person_id: int,
+    course_slug: str,
+    module_slug: str,
+    activity_slug: str,
+    asker: KnownAsker | None = None,
+    now: datetime | None = None,
 ) -> tuple[Quiz, QuizPlace]:
-    """Return the quiz at this address; raises NotFound where the course or the quiz is not open to anybody."""
-    values = {"person_id": person_id, "course": course_slug, "module": module_slug, "activity": activity_slug}
-    return _quiz(session, _quiz_at, values)
+    """Return the quiz at this address; raises NotFound where the course or the quiz is not open to anybody.
+
+    Given an ``asker`` and ``now``, the statement makes sure of them; else raises AskerChanged.
+    """
+    place = {"course": course_slug, "module": module_slug, "activity": activity_slug}
+    return _quiz(session, _quiz_at[asker is not None], values_of(person_id, asker, now=now) | place)
 
 
 def pretest_of(session: Session, *, person_id: int, course_slug: str) -> tuple[Quiz, QuizPlace]:
@@ -111,6 +122,8 @@ def _quiz(session: Session, statement: Any, values: Mapping[str, object]) -> tup
     row = session.execute(statement, values).one_or_none()
     if row is None:
         raise NotFound
+    if "stands" in row._fields and not row.stands:
+        raise AskerChanged
     return row.Quiz, place_of(row)
 
 
@@ -125,9 +138,8 @@ def _open_quizzes(*where: ColumnElement[bool]) -> Any:
     )
 
 
-_quiz_at = _open_quizzes(
-    Module.slug == bindparam("module"), Activity.slug == bindparam("activity"), Activity.kind == KIND
-)
+_here = (Module.slug == bindparam("module"), Activity.slug == bindparam("activity"), Activity.kind == KIND)
+_quiz_at = {False: _open_quizzes(*_here), True: _open_quizzes(*_here).add_columns(stands())}
 _pretest_of = _open_quizzes(Module.slug == PRETEST, Activity.kind == PRETEST)
 _held_enrolment = (
     select(Enrolment.id)

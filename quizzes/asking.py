@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
+from typing import cast
 
 from quizzes.hooks import QuestionKind
 from quizzes.question_types import QuestionType
@@ -63,7 +65,14 @@ def current_spec(of_kind: QuestionType, spec: Spec, spec_version: int) -> Spec:
 
 def advice_on(of_kind: QuestionType, spec: Spec, response: Response | None) -> Advice | None:
     """Return what a kind has to say about an answer that is saved, None if nothing."""
-    return of_kind.advice(spec, response) if response is not None and isinstance(of_kind, Advises) else None
+    if response is None or not _advises(type(of_kind)):
+        return None
+    return cast(Advises, of_kind).advice(spec, response)
+
+
+@cache  # each answer asks it, and the question is answered member by member
+def _advises(of_kind: type[QuestionType]) -> bool:
+    return issubclass(of_kind, Advises)
 
 
 def ask(

@@ -72,7 +72,7 @@ def plan(session: Session, *, base_url: str, now: datetime) -> int:
     tasks = [task for task in _wanted(session, base_url) if task.key not in there | asked]
     for task in tasks:
         payload = {"course_id": task.course_id, "language": task.language, "format": task.format, "key": task.key}
-        enqueue(session, JOB, payload, now=now).run_after = now + WAIT
+        enqueue(session, JOB, payload, now=now, at=now + WAIT)
     return len(tasks)
 
 

@@ -23,15 +23,14 @@ from courses.outline.services import (
     OutlineActivity,
     OutlineLesson,
     OutlineModule,
-    activity_place,
     body_of,
     kept_checks,
     outline_at,
-    outline_by_id,
     outline_of,
+    outline_of_activity,
 )
 from lms import clock
-from lms.accounts.asking import KnownAsker, still_asks
+from lms.accounts.asking import KnownAsker, stands, values_of
 from lms.accounts.models import Person
 from lms.certificates import services as certificates
 from lms.certificates.models import Certificate
@@ -163,9 +162,6 @@ _results = select(
 ).where(ActivityResult.person_id == bindparam("person_id"))
 
 
-_stands = still_asks().label("stands")
-
-
 def _with_what_was_done(statement: Any) -> Any:
     return statement.outerjoin(
         Enrolment, and_(Enrolment.course_id == Course.id, Enrolment.person_id == bindparam("person_id"))
@@ -177,7 +173,7 @@ def _of_one_course(statement: Any) -> Any:
 
 
 # Each with and without making sure of who asks, built once: putting one together anew costs more than running it.
-_course_and_done = {sure: _of_one_course(_done if sure else _done.add_columns(_stands)) for sure in (True, False)}
+_course_and_done = {sure: _of_one_course(_done if sure else _done.add_columns(stands())) for sure in (True, False)}
 _course_and_progress = {
     True: union_all(_course_and_done[True], _results),
     False: union_all(_course_and_done[False], _results.add_columns(null().label("stands"))),
@@ -193,14 +189,10 @@ def course_and_progress(
     Given an ``asker``, it also makes sure of them. Raises NotFound, or AskerChanged.
     """
     statement = (_course_and_progress if person_id else _course_and_done)[asker is None]
-    rows = connection.execute(statement, _who_asks(person_id, asker) | {"slug": slug}).all()
+    rows = connection.execute(statement, values_of(person_id, asker, now=clock.now()) | {"slug": slug}).all()
     of_course = _course_in(rows, asker)
     outline = outline_at(connection, course_id=of_course[0].id, revision=of_course[0].revision)
     return outline, _progress(of_course, _results_in(rows))
-
-
-def _who_asks(person_id: int | None, asker: KnownAsker | None) -> dict[str, object]:
-    return {"person_id": person_id or 0} if asker is None else asker.values() | {"now": clock.now()}
 
 
 def _course_in(rows: Sequence[Any], asker: KnownAsker | None) -> list[Any]:
@@ -257,7 +249,7 @@ def _course_and_answers(checks: int, *, sure: bool) -> Any:
     """What was done in a course, and the answers to so many self-checks (``check0`` and so on)."""
     columns: list[Any] = [Course.id, Course.revision, Enrolment.id.label("enrolment_id"), LessonDone.lesson_id]
     if not sure:
-        columns.append(_stands)
+        columns.append(stands())
     if not checks:
         return _of_one_course(select(*columns))
     done = _of_one_course(select(*columns, *(type_coerce(null(), one.type).label(one.name) for one in ANSWER)))
@@ -286,7 +278,7 @@ def open_lesson(
     expected = kept_checks(connection, **place) if person_id else ()
     values = {f"check{number}": check.id for number, check in enumerate(expected)}
     statement = _course_and_answers(len(expected), sure=asker is None)
-    rows = connection.execute(statement, _who_asks(person_id, asker) | values | {"slug": course}).all()
+    rows = connection.execute(statement, values_of(person_id, asker, now=clock.now()) | values | {"slug": course}).all()
     of_course = _course_in(rows, asker)
     outline = outline_at(connection, course_id=of_course[0].id, revision=of_course[0].revision)
     of_module, found = outline.lesson(module, lesson)
@@ -367,8 +359,7 @@ def record_result(
         if passed and kept.passed_at is None:
             kept.passed_at = now
         session.flush()
-    place = activity_place(session, activity_id=activity_id)
-    outline = outline_by_id(session, course_id=place.course_id)
+    outline = outline_of_activity(session, activity_id=activity_id)
     complete_if_met(session, person_id=person_id, outline=outline, now=now)
 
 
@@ -451,12 +442,13 @@ _held_person = select(Person.id).where(Person.id == bindparam("person_id")).with
 
 def complete_if_met(session: Session, *, person_id: int, outline: Outline, now: datetime) -> None:
     """Record each paper of the course whose rules are all met now; what was recorded earlier stays."""
-    if not _open_papers(session, person_id=person_id, outline=outline):
-        return
     # Two last steps at one moment must not each miss the other's: the second waits here and then sees both.
     session.connection().execute(_held_person, {"person_id": person_id})
+    papers = _open_papers(session, person_id=person_id, outline=outline)
+    if not papers:
+        return
     _, progress = course_and_progress(session.connection(), slug=outline.slug, person_id=person_id)
-    for paper in _open_papers(session, person_id=person_id, outline=outline):
+    for paper in papers:
         rules = rules_of(outline, progress, paper)
         if rules and all(rule.met for rule in rules):
             records.complete(

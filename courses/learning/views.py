@@ -68,6 +68,7 @@ def course(course_slug: str) -> ResponseReturnValue:
 
 @bp.get("/courses/<course_slug>/welcome")
 @requires("courses.read")
+@finds_out_who_asks
 def welcome(course_slug: str) -> ResponseReturnValue:
     """What a course gives, how to use it, and where to begin; for guests too."""
     outline, progress = _outline_and_progress(course_slug)
@@ -79,6 +80,7 @@ def welcome(course_slug: str) -> ResponseReturnValue:
 
 @bp.get("/courses/<course_slug>/about")
 @requires("courses.read")
+@finds_out_who_asks
 def about(course_slug: str) -> ResponseReturnValue:
     """Who made a course, from what, and under which licence."""
     outline, _ = _outline_and_progress(course_slug)
@@ -113,6 +115,7 @@ def enrol(course_slug: str) -> ResponseReturnValue:
 
 @bp.get("/courses/<course_slug>/<module_slug>")
 @requires("courses.read")
+@finds_out_who_asks
 def module(course_slug: str, module_slug: str) -> ResponseReturnValue:
     """What one can do after a module, its lessons, worksheet, questions and sources."""
     outline, progress = _outline_and_progress(course_slug)

@@ -239,6 +239,23 @@ def outline_by_id(session: Session, *, course_id: int) -> Outline:
     return outline_at(connection, course_id=course_id, revision=revision)
 
 
+_of_activity = (
+    select(Course.id, Course.revision)
+    .join(Module, Module.course_id == Course.id)
+    .join(Activity, Activity.module_id == Module.id)
+    .where(Activity.id == bindparam("activity_id"))
+)
+
+
+def outline_of_activity(session: Session, *, activity_id: int) -> Outline:
+    """The outline of the course of an activity, published or not, or NotFound."""
+    connection = session.connection()
+    row = connection.execute(_of_activity, {"activity_id": activity_id}).one_or_none()
+    if row is None:
+        raise NotFound
+    return outline_at(connection, course_id=row.id, revision=row.revision)
+
+
 def body_of(connection: Connection, outline: Outline, lesson: OutlineLesson, *, language: str) -> LessonBody:
     """The lesson's text in ``language``, or in the course's source language where there is no translation."""
     kept = _kept_of(connection)
@@ -265,56 +282,6 @@ def kept_checks(
         return ()
     body = kept.bodies.get((found.id, language))
     return body[1].checks if body is not None else ()
-
-
-def activity_at(session: Session, *, course_slug: str, module_slug: str, activity_slug: str) -> ActivityPlace:
-    """The activity at this address in a published course, or NotFound."""
-    return _place(session, _place_at, {"course": course_slug, "module": module_slug, "activity": activity_slug})
-
-
-def activity_place(session: Session, *, activity_id: int) -> ActivityPlace:
-    """The place of an activity, published or not, retired or not; NotFound for an unknown id."""
-    return _place(session, _place_of_activity, {"activity_id": activity_id})
-
-
-def _statement_of_place(*where: Any) -> Any:
-    return (
-        select(
-            Activity.id.label("activity_id"),
-            Activity.kind,
-            Activity.slug,
-            Activity.title,
-            Module.id.label("module_id"),
-            Module.slug.label("module_slug"),
-            Module.title.label("module_title"),
-            Course.id.label("course_id"),
-            Course.slug.label("course_slug"),
-            Course.short_title.label("course_title"),
-            Course.published_at.is_not(None).label("published"),
-        )
-        .join(Module, Module.id == Activity.module_id)
-        .join(Course, Course.id == Module.course_id)
-        .where(*where)
-    )
-
-
-# Built once: putting one together anew costs more than running it.
-_place_at = _statement_of_place(
-    Course.slug == bindparam("course"),
-    Module.slug == bindparam("module"),
-    Activity.slug == bindparam("activity"),
-    Course.published_at.is_not(None),
-    Activity.retired_at.is_(None),
-    Module.ready,
-)
-_place_of_activity = _statement_of_place(Activity.id == bindparam("activity_id"))
-
-
-def _place(session: Session, statement: Any, values: Mapping[str, object]) -> ActivityPlace:
-    row = session.connection().execute(statement, values).one_or_none()
-    if row is None:
-        raise NotFound
-    return ActivityPlace(**{**row._mapping, "published": bool(row.published)})
 
 
 def lesson_links(session: Session, *, course_id: int, module_slug: str) -> dict[str, tuple[Text, str]]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
-from sqlalchemy import ColumnElement, bindparam, select
+from sqlalchemy import ColumnElement, Label, bindparam, select
 
 from lms.accounts.models import Person, SignIn
 
@@ -26,6 +27,16 @@ class KnownAsker:
             "language": self.language,
             "role": self.role,
         }
+
+
+def values_of(person_id: int | None, asker: KnownAsker | None, *, now: datetime | None) -> dict[str, object]:
+    """The parameters of a statement about somebody: with those of `still_asks` where it makes sure of them."""
+    return {"person_id": person_id or 0} if asker is None else asker.values() | {"now": now}
+
+
+def stands() -> Label[bool]:
+    """`still_asks` as a column “stands”."""
+    return still_asks().label("stands")
 
 
 def still_asks() -> ColumnElement[bool]:

@@ -8,7 +8,7 @@ without script, `journal.save` looks closer, while nobody else writes to the att
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -85,11 +85,30 @@ class KeptAttempts:
                 for row in rows
             },
         )
+        self._put(attempt_id, made)
+        return made, _Times(rows[0].closed_at, rows[0].deadline).is_open(now)
+
+    def put(self, attempt: Any, questions: Iterable[Any], *, course_id: int) -> None:
+        """Keep an attempt that was read for a page, with its `quizzes.attempts.services.DrawnQuestion`."""
+        made = {
+            one.position: DrawnForAnswer(
+                attempt_id=attempt.id,
+                position=one.position,
+                seed=attempt.seed,
+                course_id=course_id,
+                kind=one.kind,
+                spec=self._specs.setdefault(one.version_id, one.spec),
+                spec_version=one.spec_version,
+            )
+            for one in questions
+        }
+        self._put(attempt.id, KeptAttempt(person_id=attempt.person_id, questions=made))
+
+    def _put(self, attempt_id: int, made: KeptAttempt) -> None:
         self._attempts[attempt_id] = made
         for kept in (self._attempts, self._specs):
             while len(kept) > self.MOST:
                 kept.popitem(last=False)
-        return made, _Times(rows[0].closed_at, rows[0].deadline).is_open(now)
 
 
 def save_at_once(

@@ -12,8 +12,9 @@ from sqlalchemy import Row, and_, bindparam, case, false, func, insert, select, 
 from sqlalchemy.orm import Session, aliased
 
 from courses.learning.services import record_result
+from lms.accounts.asking import KnownAsker, stands, values_of
 from lms.database.writing import insert_if_new
-from lms.errors import N_, NotFound, Refused
+from lms.errors import N_, AskerChanged, NotFound, Refused
 from lms.heartbeat.services import LONGEST_PAUSE
 from lms.jobs.services import enqueue
 from lms.plugins.events import tell
@@ -168,11 +169,24 @@ class QuizOverview:
 
 
 def overview(
-    session: Session, *, person_id: int, course_slug: str, module_slug: str, activity_slug: str, now: datetime
+    session: Session,
+    *,
+    person_id: int,
+    course_slug: str,
+    module_slug: str,
+    activity_slug: str,
+    now: datetime,
+    asker: KnownAsker | None = None,
 ) -> QuizOverview:
-    """Return a quiz as a person sees it who may begin it; raises NotFound."""
+    """Return a quiz as a person sees it who may begin it; raises NotFound, AskerChanged."""
     quiz, place = activity.quiz_at(
-        session, person_id=person_id, course_slug=course_slug, module_slug=module_slug, activity_slug=activity_slug
+        session,
+        person_id=person_id,
+        course_slug=course_slug,
+        module_slug=module_slug,
+        activity_slug=activity_slug,
+        now=now,
+        asker=asker,
     )
     pool = bank.current_versions(session, quiz_id=quiz.id)
     number = _drawn_number(pool, quiz)
@@ -262,13 +276,21 @@ def start(
     activity_slug: str,
     types: Types,
     now: datetime,
+    asker: KnownAsker | None = None,
 ) -> ReadAttempt:
     """Begin an attempt, or continue the one that is open: its questions and its end are written before one is shown.
 
-    Raises NotFound; Refused for who does not take the course, has no try left, or where there is nothing to answer yet.
+    Raises NotFound; Refused for who does not take the course, has no try left, or where there is nothing to answer yet;
+    AskerChanged.
     """
     quiz, place = activity.quiz_at(
-        session, person_id=person_id, course_slug=course_slug, module_slug=module_slug, activity_slug=activity_slug
+        session,
+        person_id=person_id,
+        course_slug=course_slug,
+        module_slug=module_slug,
+        activity_slug=activity_slug,
+        now=now,
+        asker=asker,
     )
     return begin(session, quiz, place, person_id=person_id, types=types, now=now)
 
@@ -364,21 +386,30 @@ def close_later(session: Session, attempt_id: int, *, at: datetime, now: datetim
     enqueue(session, CLOSE_JOB, {"attempt_id": attempt_id}, now=now, at=at)
 
 
-def standing(session: Session, *, attempt_id: int, person_id: int, now: datetime, writing: bool = False) -> Standing:
+def standing(
+    session: Session,
+    *,
+    attempt_id: int,
+    person_id: int,
+    now: datetime,
+    writing: bool = False,
+    asker: KnownAsker | None = None,
+) -> Standing:
     """Return an attempt of this person in one statement, in two if they asked for more time.
 
-    With ``writing`` others wait until the transaction ends.
+    With ``writing`` others wait until the transaction ends. Given an ``asker``, the statement makes sure of them.
 
-    Raises NotFound for somebody else's attempt exactly as for an unknown one, and where the course is not published.
+    Raises NotFound for somebody else's attempt exactly as for an unknown one, and where the course is not published;
+    AskerChanged.
     """
-    rows = (
-        session.connection()
-        .execute(_standing_held if writing else _standing, {"attempt_id": attempt_id, "person_id": person_id})
-        .all()
-    )
+    statement = _standing[writing, asker is not None]
+    values = values_of(person_id, asker, now=now) | {"attempt_id": attempt_id}
+    rows = session.connection().execute(statement, values).all()
     if not rows or not rows[0].published:
         raise NotFound
     row = rows[0]
+    if asker is not None and not row.stands:
+        raise AskerChanged
     return Standing(
         attempt=row,
         ends_at=end_in(rows, deadline=row.deadline, opened_at=row.opened_at, now=now),
@@ -500,8 +531,11 @@ def _statement_of_standing() -> Any:
 
 
 # Built once: putting these together anew for each page cost three times what running them does.
-_standing = _statement_of_standing()
-_standing_held = _standing.with_for_update(of=Attempt)
+_standing = {}
+for _finds_out in (False, True):
+    _made = _statement_of_standing()
+    _made = _made.add_columns(stands()) if _finds_out else _made
+    _standing[False, _finds_out], _standing[True, _finds_out] = _made, _made.with_for_update(of=Attempt)
 _questions = _statement_of_questions()
 _question_at = _questions.add_columns(
     select(func.count())
@@ -513,12 +547,15 @@ _question_at = _questions.add_columns(
 ).where(AttemptQuestion.position == bindparam("position"))
 
 
-def submit(session: Session, *, attempt_id: int, person_id: int, types: Types, now: datetime) -> ReadResult:
+def submit(
+    session: Session, *, attempt_id: int, person_id: int, types: Types, now: datetime, asker: KnownAsker | None = None
+) -> ReadResult:
     """Close an attempt and mark it; once it is closed the same result is given again.
 
-    After the deadline it is closed as it stood then. Raises NotFound, Refused for who no longer takes the course.
+    After the deadline it is closed as it stood then. Raises NotFound, Refused for who no longer takes the course, and
+    AskerChanged.
     """
-    found = standing(session, attempt_id=attempt_id, person_id=person_id, now=now, writing=True)
+    found = standing(session, attempt_id=attempt_id, person_id=person_id, now=now, writing=True, asker=asker)
     if found.attempt.closed_at is not None:
         return newest_result(session, attempt_id=attempt_id)
     must_take_part(found)
@@ -687,8 +724,9 @@ def _close(
     session.connection().execute(_end_attempt, values)
     if isinstance(attempt, Attempt):
         session.expire(attempt, ["submitted_at", "closed_at"])
-    result, came_to = write_result(session, attempt, types=types, now=now)
-    record_when_shown(session, rules=rules, person_id=attempt.person_id, now=now)
+    result, came_to = write_result(session, attempt, types=types, now=now, is_first=True)
+    of_person = [result] if attempt.number == 1 else None  # the only try: it need not be looked for
+    record_when_shown(session, rules=rules, person_id=attempt.person_id, now=now, results=of_person)
     tell(
         session,
         AttemptSubmitted(
@@ -705,12 +743,16 @@ def _close(
     return result
 
 
-def write_result(session: Session, attempt: ReadAttempt, *, types: Types, now: datetime) -> tuple[ReadResult, Outcome]:
-    """Mark a closed attempt from its journal into a new result row; those before it stay, the facts follow."""
+def write_result(
+    session: Session, attempt: ReadAttempt, *, types: Types, now: datetime, is_first: bool = False
+) -> tuple[ReadResult, Outcome]:
+    """Mark a closed attempt from its journal into a new result row; those before it stay, the facts follow.
+
+    ``is_first``: it has none yet, as it was open until now.
+    """
     sums = Sums()
-    result, came_to = add_result(
-        session, attempt, marked_now(session, attempt, types=types), sums, types=types, now=now
-    )
+    marked = marked_now(session, attempt, types=types)
+    result, came_to = add_result(session, attempt, marked, sums, types=types, now=now, is_first=is_first)
     facts.write(session, attempt.quiz_id, sums)
     return result, came_to
 
@@ -731,10 +773,17 @@ def take_out_of_facts(session: Session, person_id: int) -> None:
 
 
 def add_result(
-    session: Session, attempt: ReadAttempt, marked: Marked, sums: Sums, *, types: Types, now: datetime
+    session: Session,
+    attempt: ReadAttempt,
+    marked: Marked,
+    sums: Sums,
+    *,
+    types: Types,
+    now: datetime,
+    is_first: bool = False,
 ) -> tuple[ReadResult, Outcome]:
     """Write what a closed attempt comes to as its newest result; what changes in the facts is added to ``sums``."""
-    before = session.connection().scalar(_newest_number, {"attempt_id": attempt.id})
+    before = None if is_first else session.connection().scalar(_newest_number, {"attempt_id": attempt.id})
     values = {
         "attempt_id": attempt.id,
         "number": (before or 0) + 1,
@@ -750,10 +799,15 @@ def add_result(
     return result, marked.came_to
 
 
-def record_when_shown(session: Session, *, rules: Rules, person_id: int, now: datetime) -> None:
-    """Tell the course what counts of a person's tries, or leave that to a job for when marks may be shown."""
+def record_when_shown(
+    session: Session, *, rules: Rules, person_id: int, now: datetime, results: Sequence[ReadResult] | None = None
+) -> None:
+    """Tell the course what counts of a person's tries, or leave that to a job for when marks may be shown.
+
+    ``results``: the newest of each try, in their order, where the caller has them.
+    """
     if marks_are_open(session, quiz_id=rules.quiz_id, review=rules.review, closes_at=rules.closes_at, now=now):
-        record_counted(session, rules=rules, person_id=person_id, now=now)
+        record_counted(session, rules=rules, person_id=person_id, now=now, results=results)
         return
     # After the close others may still have time: then it looks again.
     at = max(rules.closes_at or now, now + LOOK_AGAIN)
@@ -777,9 +831,12 @@ def _results_of_person() -> Any:
 _newest_results = _results_of_person()
 
 
-def record_counted(session: Session, *, rules: Rules, person_id: int, now: datetime) -> None:
+def record_counted(
+    session: Session, *, rules: Rules, person_id: int, now: datetime, results: Sequence[ReadResult] | None = None
+) -> None:
     """Tell the course what counts of a person's tries by the quiz's rule; what was passed once stays passed."""
-    results = session.scalars(_newest_results, {"quiz_id": rules.quiz_id, "person_id": person_id}).all()
+    if results is None:
+        results = session.scalars(_newest_results, {"quiz_id": rules.quiz_id, "person_id": person_id}).all()
     result = counted(results, counts=rules.counts, by=lambda one: one.score)
     if result is None:
         return

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, Response, current_app, flash, jsonify, redirect, request, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
 
 from lms import clock
 from lms.database.session import read_connection, reading, transaction, write_connection
 from lms.errors import N_, Invalid, LmsError
-from lms.web.current import current_person
+from lms.web.current import current_person, to_make_sure_of
 from lms.web.errors import answer as error_answer
 from lms.web.languages import language, time_zone, translate
 from lms.web.limits import Rule, limited
@@ -25,6 +27,7 @@ from quizzes.attempts.forms import MoreTimeForm
 from quizzes.attempts.journal import AnsweredDifferently, DrawnForAnswer, FromDevice, FromPage, Saved, TooFastError
 from quizzes.attempts.receipts import receipt_key, shown
 from quizzes.attempts.saving import KeptAttempts
+from quizzes.attempts.services import Standing
 from quizzes.kinds import kinds, types
 from quizzes.question_types.base import BadAnswer
 
@@ -40,6 +43,7 @@ _OWN_FIELDS = ("csrf_token", "seen", "go")
 
 @bp.get("/<course_slug>/<module_slug>/<activity_slug>")
 @requires("quizzes.take")
+@finds_out_who_asks
 def intro(course_slug: str, module_slug: str, activity_slug: str) -> ResponseReturnValue:
     """Say the rules of a quiz, and list one's tries."""
     now = clock.now()
@@ -51,6 +55,7 @@ def intro(course_slug: str, module_slug: str, activity_slug: str) -> ResponseRet
             module_slug=module_slug,
             activity_slug=activity_slug,
             now=now,
+            asker=to_make_sure_of(),
         )
     page = pages.intro_page(found, words(), now=now)
     return render_kept(
@@ -61,6 +66,7 @@ def intro(course_slug: str, module_slug: str, activity_slug: str) -> ResponseRet
 @bp.post("/<course_slug>/<module_slug>/<activity_slug>")
 @limited("quiz-start", Rule(amount=20, seconds=60, per="account"))
 @requires("quizzes.take")
+@finds_out_who_asks
 def start(course_slug: str, module_slug: str, activity_slug: str) -> ResponseReturnValue:
     """Begin a try, or go on with the one that is open."""
     now = clock.now()
@@ -73,6 +79,7 @@ def start(course_slug: str, module_slug: str, activity_slug: str) -> ResponseRet
             activity_slug=activity_slug,
             types=types(),
             now=now,
+            asker=to_make_sure_of(),
         )
         attempt_id, has_begun = attempt.id, attempt.opened_at < now
         position = services.first_open_position(session, attempt_id=attempt_id) if has_begun else 1
@@ -81,6 +88,7 @@ def start(course_slug: str, module_slug: str, activity_slug: str) -> ResponseRet
 
 @bp.get(_QUESTION)
 @requires("quizzes.take")
+@finds_out_who_asks
 def question(attempt_id: int, position: int) -> ResponseReturnValue:
     """Show one question, with the answer that is saved."""
     return _question(attempt_id, position)
@@ -88,6 +96,7 @@ def question(attempt_id: int, position: int) -> ResponseReturnValue:
 
 @bp.get(f"{_ATTEMPT}/ahead/<int(max=10000):position>")
 @requires("quizzes.take")
+@finds_out_who_asks
 def ahead(attempt_id: int, position: int) -> ResponseReturnValue:
     """Give the pages of all questions but one, for the device of somebody whose network may go away.
 
@@ -95,10 +104,12 @@ def ahead(attempt_id: int, position: int) -> ResponseReturnValue:
     """
     now, person_id = clock.now(), current_person().id
     with reading() as session:
-        found = services.standing(session, attempt_id=attempt_id, person_id=person_id, now=now)
+        found = _standing(session, attempt_id, now)
         services.must_take_part(found)
         drawn = services.questions_of(session, attempt_id=attempt_id) if found.is_open(now) else []
         saved = journal.answers_of(session, attempt_id=attempt_id)
+    if drawn:
+        _kept().put(found.attempt, drawn, course_id=found.place.course_id)  # its answers come next
     shown_pages = {}
     time: Mapping[str, str] = {}
     for one in drawn:
@@ -174,11 +185,12 @@ def answers(attempt_id: int) -> ResponseReturnValue:
 
 @bp.get(f"{_ATTEMPT}/check")
 @requires("quizzes.take")
+@finds_out_who_asks
 def check(attempt_id: int) -> ResponseReturnValue:
     """Look over all answers before submitting them."""
     now = clock.now()
     with reading() as session:
-        found = services.standing(session, attempt_id=attempt_id, person_id=current_person().id, now=now)
+        found = _standing(session, attempt_id, now)
         if not found.is_open(now):
             return redirect(url_for("quizzes.results.result", attempt_id=attempt_id), code=303)
         services.must_take_part(found)
@@ -190,10 +202,18 @@ def check(attempt_id: int) -> ResponseReturnValue:
 @bp.post(f"{_ATTEMPT}/submit")
 @requires("quizzes.take")
 @keeps_what_was_sent
+@finds_out_who_asks
 def submit(attempt_id: int) -> ResponseReturnValue:
     """Close a try and mark it; twice is the same as once."""
     with transaction() as session:
-        services.submit(session, attempt_id=attempt_id, person_id=current_person().id, types=types(), now=clock.now())
+        services.submit(
+            session,
+            attempt_id=attempt_id,
+            person_id=current_person().id,
+            types=types(),
+            now=clock.now(),
+            asker=to_make_sure_of(),
+        )
     return redirect(url_for("quizzes.results.result", attempt_id=attempt_id), code=303)
 
 
@@ -237,7 +257,7 @@ def ask_for_time(attempt_id: int) -> ResponseReturnValue:
 def _more_time(attempt_id: int, form: MoreTimeForm, *, status: int = 200) -> ResponseReturnValue:
     now = clock.now()
     with reading() as session:
-        found = services.standing(session, attempt_id=attempt_id, person_id=current_person().id, now=now)
+        found = _standing(session, attempt_id, now)
         services.must_take_part(found)
     if found.ends_at is None or not found.is_open(now):
         return redirect(url_for("quizzes.results.result", attempt_id=attempt_id), code=303)
@@ -322,6 +342,11 @@ def _save(
     return saved, reader.advice() if saved.counts else None
 
 
+def _standing(session: Session, attempt_id: int, now: datetime) -> Standing:
+    person = current_person()
+    return services.standing(session, attempt_id=attempt_id, person_id=person.id, now=now, asker=to_make_sure_of())
+
+
 def _kept() -> KeptAttempts:
     kept: KeptAttempts = current_app.extensions.setdefault("quizzes.kept_attempts", KeptAttempts())
     return kept
@@ -342,7 +367,7 @@ def _question(
 ) -> ResponseReturnValue:
     now = clock.now()
     with reading() as session:
-        found = services.standing(session, attempt_id=attempt_id, person_id=current_person().id, now=now)
+        found = _standing(session, attempt_id, now)
         if not found.is_open(now):
             return redirect(url_for("quizzes.results.result", attempt_id=attempt_id), code=303)
         services.must_take_part(found)

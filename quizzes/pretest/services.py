@@ -79,7 +79,7 @@ def stage_of(outline: Outline, progress: Progress, closed: Mapping[int, bool]) -
     return "between" if closed[1] else "first_open"
 
 
-_person = bindparam("person_id")
+_person: Any = bindparam("person_id")
 _tries = (  # built once: the page of a course is read often
     select(Attempt.number, Attempt.closed_at, PretestDeclined.declined_at)
     .select_from(Quiz)

@@ -10,6 +10,7 @@ from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from courses.outline.services import links_in, outline_at
+from lms.accounts.asking import KnownAsker
 from lms.errors import NotFound
 from lms.text.localised import Text
 from quizzes.attempts import journal
@@ -45,13 +46,13 @@ class MarkedAttempt:
 
 
 def marked_attempt(
-    session: Session, *, attempt_id: int, person_id: int, types: Types, now: datetime
+    session: Session, *, attempt_id: int, person_id: int, types: Types, now: datetime, asker: KnownAsker | None = None
 ) -> MarkedAttempt | None:
-    """Return a person's attempt with all that explains it; None while it is open. Raises NotFound.
+    """Return a person's attempt with all that explains it; None while it is open. Raises NotFound, AskerChanged.
 
     One whose time ran out, and that nobody has closed yet, is marked for the page; the job writes the same.
     """
-    found = attempts.standing(session, attempt_id=attempt_id, person_id=person_id, now=now)
+    found = attempts.standing(session, attempt_id=attempt_id, person_id=person_id, now=now, asker=asker)
     if found.is_open(now):
         return None
     questions = attempts.questions_of(session, attempt_id=attempt_id)

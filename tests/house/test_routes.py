@@ -13,10 +13,11 @@ from typing import Any
 from urllib.parse import quote_from_bytes
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from werkzeug.test import TestResponse
 
 from courses.outline.models import Course
+from lms.accounts.models import SignIn
 from lms.app import create_app
 from lms.config import Config
 from lms.testing import BASE_URL, Browser, Site, config_for_tests
@@ -286,6 +287,35 @@ def test_each_role_gets_what_the_table_says_case_1(world: World, name: str) -> N
                     assert response.location.startswith("/sign-in?next=")
 
     assert found == statuses(name)
+
+
+def test_who_was_signed_out_elsewhere_is_a_guest_at_once_case_1(world: World) -> None:
+    """Also where a page does not look up who asks before it runs."""
+    found, expected = {}, {}
+    for rule, method in routes(world.site):
+        browser = world.browser("owner")
+        headers = {"X-CSRFToken": browser.token()}
+        browser.get("/account")  # now this process knows who asks with the cookie
+        with world.site.writing() as session:
+            session.execute(delete(SignIn).where(SignIn.person_id == world.people["owner"].id))
+        sent = SENT.get(rule.endpoint, {})
+        with world.site.statements() as statements:
+            if method == "GET":
+                response = browser.get(world.address(rule))
+            elif "json" in sent:
+                response = browser.post(world.address(rule), json=sent["json"], headers=headers)
+            else:
+                response = browser.post_without_token(world.address(rule), sent.get("form"), headers=headers)
+        name = f"{method} {rule.endpoint}"
+        found[name], expected[name] = response.status_code, statuses(name)["guest"]
+        if (
+            name != "POST quizzes.attempts.answers"
+        ):  # its one INSERT asks first: tests/quizzes/attempts/test_who_saves.py
+            assert response.status_code not in (401, 403) or written(statements) == [], name
+        if response.mimetype == "text/html":
+            assert '<a href="/account">Account</a>' not in response.text, name
+
+    assert found == expected
 
 
 def test_no_get_writes_a_row_whoever_asks_case_78(world: World) -> None:

@@ -346,7 +346,7 @@
     }
     for (const one of own()) {
       if (form && one.body.question === position) write(one.body.answer);
-      tell(one.body.question, "phone");
+      tell(one.body.question, fails ? "phone" : "sending");
     }
     if (form) fresh = JSON.stringify(read());
     tick();

@@ -59,7 +59,7 @@ def add(site: Site, kind: JobKind) -> None:
 
 def enqueue(site: Site, kind: str = "tests.work", **payload: Any) -> int:
     with site.writing() as session:
-        return services.enqueue(session, kind, payload, now=clock.now()).id
+        return services.enqueue(session, kind, payload, now=clock.now())
 
 
 def job(site: Site, number: int) -> Job:

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import psycopg
@@ -36,11 +37,19 @@ def queued(config: Config) -> list[bytes]:
 
 def test_a_committed_job_puts_its_number_into_the_queue_as_json(site: Site) -> None:
     with site.writing() as session:
-        number = services.enqueue(session, "tests.work", {"secret": "stays in the row"}, now=clock.now()).id
+        number = services.enqueue(session, "tests.work", {"secret": "stays in the row"}, now=clock.now())
 
     (message,) = queued(site.config)
     assert message.startswith(b'{"id": ')
     assert message.endswith(f'"args": [{number}]}}'.encode())
+
+
+def test_a_job_for_later_wakes_nobody_now(site: Site) -> None:
+    with site.writing() as session:
+        services.enqueue(session, "tests.work", {}, now=clock.now())
+        services.enqueue(session, "tests.work", {}, now=clock.now(), at=clock.now() + timedelta(minutes=5))
+
+    assert len(queued(site.config)) == 1
 
 
 def test_a_job_that_is_rolled_back_wakes_nobody(site: Site) -> None:
@@ -68,7 +77,7 @@ def test_a_queue_that_cannot_be_opened_does_not_fail_the_work(site_with: Callabl
     site = site_with(instance=tmp_path / "a file")
 
     with site.writing() as session:
-        number = services.enqueue(session, "tests.work", {}, now=clock.now()).id
+        number = services.enqueue(session, "tests.work", {}, now=clock.now())
 
     with site.reading() as session:
         assert session.scalars(select(Job.id)).all() == [number]

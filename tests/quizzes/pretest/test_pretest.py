@@ -431,7 +431,7 @@ def test_it_is_gone_with_an_unpublished_course(site: Site, browser: Browser) -> 
 
 
 @pytest.mark.parametrize("when", ["before", "under way", "at the end"])
-def test_the_page_of_the_course_takes_three_statements(site: Site, browser: Browser, when: str) -> None:
+def test_the_page_of_the_course_takes_two_statements(site: Site, browser: Browser, when: str) -> None:
     if when != "before":
         take(browser, right=1)
         read(browser, *(("alpha",) if when == "under way" else ("alpha", "beta")))
@@ -440,7 +440,7 @@ def test_the_page_of_the_course_takes_three_statements(site: Site, browser: Brow
     with site.statements() as statements:
         browser.get(COURSE)
 
-    assert len(statements) == (2 if when == "under way" else 3)
+    assert len(statements) == (1 if when == "under way" else 2)
 
 
 def statements_of(site: Site, browser: Browser) -> int:
@@ -462,10 +462,10 @@ def test_the_page_of_the_pre_test_takes_three_statements_whatever_was_answered(s
 
 
 @pytest.mark.parametrize("page", ["welcome", "about"])
-def test_a_page_of_the_course_takes_two_statements(site: Site, browser: Browser, page: str) -> None:
+def test_a_page_of_the_course_takes_one_statement(site: Site, browser: Browser, page: str) -> None:
     browser.get(f"{COURSE}/{page}")
 
     with site.statements() as statements:
         assert browser.get(f"{COURSE}/{page}").status_code == 200
 
-    assert len(statements) == 2
+    assert len(statements) == 1
