@@ -8,8 +8,8 @@ import click
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
 @click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True, help="The port to listen on.")
-@click.option("--end-with-parent", is_flag=True, hidden=True)
-def serve(host: str, port: int, end_with_parent: bool) -> None:
+@click.option("--end-with", type=int, hidden=True)
+def serve(host: str, port: int, end_with: int | None) -> None:
     """Start the web server.
 
     It needs LMS_SECRET_KEY and LMS_BASE_URL. The worker is a process of its own: lms work.
@@ -17,6 +17,6 @@ def serve(host: str, port: int, end_with_parent: bool) -> None:
     from lms import processes
     from lms.serving import web
 
-    if end_with_parent:
-        processes.end_with_parent()
+    if end_with is not None:
+        processes.end_with(end_with)
     web.serve(host=host, port=port)

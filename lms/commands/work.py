@@ -6,8 +6,8 @@ import click
 
 
 @click.command()
-@click.option("--end-with-parent", is_flag=True, hidden=True)
-def work(end_with_parent: bool) -> None:
+@click.option("--end-with", type=int, hidden=True)
+def work(end_with: int | None) -> None:
     """Start the worker, which sends mail and does other jobs until it is stopped."""
     import logging.config
 
@@ -16,8 +16,8 @@ def work(end_with_parent: bool) -> None:
     from lms.jobs import worker
     from lms.serving import web
 
-    if end_with_parent:
-        processes.end_with_parent()
+    if end_with is not None:
+        processes.end_with(end_with)
     logging.config.dictConfig(web.LOGGING)
     config = from_environment()
     must_be_writable(config.instance)

@@ -5,6 +5,7 @@ This process stays as long as the site runs, so it imports no more than it needs
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
@@ -82,7 +83,7 @@ def _run_children(config: Config, environment: Mapping[str, str], *, port: int, 
 
 def _child(environment: Mapping[str, str], *command: str) -> subprocess.Popen[bytes]:
     return subprocess.Popen(  # noqa: S603 - our own command and a number
-        [sys.executable, "-m", "lms.cli", *command, "--end-with-parent"],
+        [sys.executable, "-m", "lms.cli", *command, f"--end-with={os.getpid()}"],
         env=dict(environment),
         start_new_session=True,  # Ctrl-C reaches this process alone, which ends the others in order
     )

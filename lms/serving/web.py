@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import logging
 import multiprocessing
+import os
 import resource
 import sys
 from typing import Any
@@ -16,7 +17,7 @@ from lms import clock
 from lms.app import create_app
 from lms.config import Config, from_environment, hand_down, must_be_writable
 from lms.database.revisions import OURS, connected, is_surely_current
-from lms.processes import end_with_parent
+from lms.processes import end_with
 from lms.serving.alone import must_be_free, only_one
 from lms.web import languages
 
@@ -48,13 +49,13 @@ def serve(*, host: str, port: int) -> None:
         must_be_free(host, port)
         app = ready_app(config)
         _warm(app)
-        _made_ready.append(app)
+        _made_ready.append((app, os.getpid()))
         gc.collect()
         gc.freeze()  # what is loaded here stays shared with the web processes
         _listen(config, host=host, port=port)
 
 
-_made_ready: list[Flask] = []  # the server's app: web processes are forks of the server, and serve it
+_made_ready: list[tuple[Flask, int]] = []  # the server's app and process: its forks, the web processes, serve it
 
 
 def ready_app(config: Config) -> Flask:
@@ -97,8 +98,8 @@ def _warm(app: Flask) -> None:
 
 def application() -> Flask:
     """What each web process serves."""
-    end_with_parent()
-    app = _made_ready[0] if _made_ready else create_app()
+    app, server = _made_ready[0] if _made_ready else (create_app(), os.getppid())
+    end_with(server)
     app.extensions["lms.heartbeat"].start()  # not at the first request: a site that nobody visits is not away
     return app
 

@@ -71,7 +71,7 @@ class Live:
             log = (self.folder / f"{command[0]}.log").open("wb")
             self.processes.append(
                 subprocess.Popen(
-                    [sys.executable, "-m", "lms.cli", *command, "--end-with-parent"],
+                    [sys.executable, "-m", "lms.cli", *command, f"--end-with={os.getpid()}"],
                     cwd=CHECKOUT,
                     env=self.environment,
                     stdout=log,

@@ -69,7 +69,7 @@ def free_port() -> int:
 def serving(env: dict[str, str], port: int) -> Iterator[subprocess.Popen[bytes]]:
     """A Lantern that answers on ``port``."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "lms.cli", "serve", "--port", str(port), "--end-with-parent"],
+        [sys.executable, "-m", "lms.cli", "serve", "--port", str(port), f"--end-with={os.getpid()}"],
         env=env,
         start_new_session=True,
     )

@@ -142,4 +142,4 @@ def start_worker(site: Site) -> subprocess.Popen[bytes]:
         "LMS_BASE_URL": site.config.base_url,
         "LMS_SAFE_MODE": "1",
     }
-    return subprocess.Popen([sys.executable, "-m", "lms.cli", "work", "--end-with-parent"], env=environment)
+    return subprocess.Popen([sys.executable, "-m", "lms.cli", "work", f"--end-with={os.getpid()}"], env=environment)

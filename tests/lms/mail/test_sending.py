@@ -357,4 +357,4 @@ def start_worker(site: Site) -> subprocess.Popen[bytes]:
         "LMS_SMTP_URL": site.config.smtp_url or "",
         "LMS_SAFE_MODE": "1",
     }
-    return subprocess.Popen([sys.executable, "-m", "lms.cli", "work", "--end-with-parent"], env=environment)
+    return subprocess.Popen([sys.executable, "-m", "lms.cli", "work", f"--end-with={os.getpid()}"], env=environment)
