@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
@@ -20,6 +21,9 @@ from lms.testing import Site, config_for_tests
 from tests.databases import Postgres, in_memory_folder
 
 KINDS = ("sqlite", "postgresql")
+
+hypothesis.settings.register_profile("lantern", deadline=None)  # how fast a busy machine is, is no test of ours
+hypothesis.settings.load_profile("lantern")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

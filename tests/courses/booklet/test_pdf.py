@@ -254,7 +254,7 @@ SIGNS = st.text(alphabet="#$@[]{}()\\\"'`*_=<>~&%^|/;:,.!?-+ \u00a0aZ0é\u4e2d",
 
 
 @given(text=SIGNS.filter(lambda text: bool(text.strip())))
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_text_is_printed_as_it_is_written(tiny: Booklet, text: str) -> None:
     printed = Printed(pdf.write(with_text(tiny, text)))
 

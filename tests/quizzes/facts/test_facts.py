@@ -94,7 +94,7 @@ ACTS = st.one_of(
 )
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(acts=st.lists(ACTS, min_size=3, max_size=14))
 def test_facts_kept_up_to_date_equal_facts_worked_out_anew(school: School, acts: list[tuple]) -> None:  # type: ignore[type-arg]
     """Tries, late answers that a trainer lets count or not, and keys that change, in any order."""

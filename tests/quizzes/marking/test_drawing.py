@@ -159,7 +159,7 @@ def banks(draw: st.DrawFn) -> tuple[list[Candidate], list[Row]]:
     return found, rows
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(banks(), st.integers(0, 2**63 - 1))
 def test_whatever_the_bank_a_draw_meets_its_rows_or_none_could(
     made: tuple[list[Candidate], list[Row]], seed: int

@@ -51,7 +51,7 @@ RECALLS = st.lists(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(RECALLS)
 def test_whatever_is_answered_whenever_it_comes_again_a_day_to_a_year_later(
     answers: list[tuple[Recall, float]],
