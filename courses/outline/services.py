@@ -273,7 +273,7 @@ def kept_checks(
 ) -> tuple[LessonCheck, ...]:
     """The self-checks of a lesson as this process last read it, perhaps at another revision; else none."""
     kept = _kept_of(connection)
-    outline = next((one for one in kept.outlines.values() if one.slug == course), None)
+    outline = next((one for one in list(kept.outlines.values()) if one.slug == course), None)
     if outline is None:
         return ()
     try:

@@ -17,6 +17,7 @@ class KnownAsker:
     token_hash: str
     person_id: int
     language: str
+    time_zone: str
     role: str
 
     def values(self) -> dict[str, object]:
@@ -25,6 +26,7 @@ class KnownAsker:
             "token_hash": self.token_hash,
             "person_id": self.person_id,
             "language": self.language,
+            "time_zone": self.time_zone,
             "role": self.role,
         }
 
@@ -53,6 +55,7 @@ def still_asks() -> ColumnElement[bool]:
             Person.id == bindparam("person_id"),
             Person.suspended_at.is_(None),
             Person.language == bindparam("language"),
+            Person.time_zone == bindparam("time_zone"),
             Person.role == bindparam("role"),
         )
         .exists()

@@ -38,7 +38,7 @@ class CurrentPerson(UserMixin):  # type: ignore[misc]
     @property
     def as_known(self) -> KnownAsker:
         """What a statement makes sure of that finds out by itself whether this person still asks."""
-        return KnownAsker(hash_of(self.token), self.id, self.language, self.role)
+        return KnownAsker(hash_of(self.token), self.id, self.language, self.time_zone, self.role)
 
     def get_id(self) -> str:
         return self.token

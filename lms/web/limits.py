@@ -106,12 +106,16 @@ def forgive(act: str, *rules: Rule, account: str | int = "") -> None:
 def limited(act: str, *rules: Rule) -> Callable[[View], View]:
     """Mark a view whose every call counts as one ``act`` by the person who asks (by the address for a guest).
 
-    Put it under the route: ``@limited("quiz-start", Rule(amount=20, seconds=60, per="account"))``.
+    Put it under the route: ``@limited("quiz-start", Rule(amount=20, seconds=60, per="account"))``. Not for a view that
+    `finds_out_who_asks`: it would count for somebody who may be signed out by now.
     """
     if not rules and act not in RULES:
         raise LookupError(f"no rule for {act!r}")
 
     def mark(view: View) -> View:
+        if getattr(view, "__finds_out_who_asks__", False):
+            raise TypeError(f"{view.__name__} is counted for who asks before it finds out who that is")
+
         @wraps(view)
         def counted(*args: Any, **values: Any) -> Any:
             person = signed_in()

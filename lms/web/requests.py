@@ -8,6 +8,7 @@ from typing import TypeVar, cast
 
 from flask import Flask, current_app, g, request
 from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
 from lms.config import Config
@@ -52,7 +53,7 @@ def finds_out_who_asks(view: View) -> View:
     def finding_out(*arguments: object, **values: object) -> object:
         try:
             return view(*arguments, **values)
-        except (AskerChanged, LmsError):
+        except (AskerChanged, LmsError, HTTPException):
             if to_make_sure_of() is None:
                 raise
         return made_sure() or view(*arguments, **values)
@@ -84,7 +85,13 @@ def install(app: Flask) -> None:
         if request.method not in SAFE:
             try:
                 form_tokens.protect(csrf)
-            except CSRFError:
+            except HTTPException as error:
+                if to_make_sure_of() is not None:  # what is refused before the view runs is refused to who asks now
+                    refusal, person = made_sure(), signed_in()
+                    if refusal is not None:
+                        return refusal
+                if not isinstance(error, CSRFError):
+                    raise
                 return _with_another_token(signed_in=person is not None)
         return None
 

@@ -276,21 +276,13 @@ def start(
     activity_slug: str,
     types: Types,
     now: datetime,
-    asker: KnownAsker | None = None,
 ) -> ReadAttempt:
     """Begin an attempt, or continue the one that is open: its questions and its end are written before one is shown.
 
-    Raises NotFound; Refused for who does not take the course, has no try left, or where there is nothing to answer yet;
-    AskerChanged.
+    Raises NotFound; Refused for who does not take the course, has no try left, or where there is nothing to answer yet.
     """
     quiz, place = activity.quiz_at(
-        session,
-        person_id=person_id,
-        course_slug=course_slug,
-        module_slug=module_slug,
-        activity_slug=activity_slug,
-        now=now,
-        asker=asker,
+        session, person_id=person_id, course_slug=course_slug, module_slug=module_slug, activity_slug=activity_slug
     )
     return begin(session, quiz, place, person_id=person_id, types=types, now=now)
 

@@ -168,6 +168,133 @@ def test_answers_that_the_network_held_back_are_counted_when_it_is_back(learner:
     learner.sees("Every question is answered")
 
 
+def look_over_before_the_last_answer_is_there(learner: Learner) -> list[Route]:
+    """Answer all questions; the last answer is held back, and the page that counts them misses it."""
+    pages_are_here(learner)
+    for _ in range(4):
+        learner.answer()
+        learner.go_on()
+    held: list[Route] = []
+    learner.page.route("**/answers", lambda route: held.append(route))
+    learner.answer()
+    learner.press("Save and look over all")
+    learner.sees("One question is not answered")
+    return held
+
+
+def test_who_has_gone_on_is_not_taken_back_by_the_page_that_is_counted_anew(learner: Learner, live: Live) -> None:
+    answers = look_over_before_the_last_answer_is_there(learner)
+    pages: list[Route] = []
+    learner.page.route("**/check", lambda route: pages.append(route))
+    for route in answers:
+        route.continue_()
+    learner.page.wait_for_event("request", lambda request: request.url.endswith("/check"))
+    learner.page.locator(".answers a").nth(1).click()
+    expect(learner.page.locator("#answer-form")).to_be_visible()
+    question = learner.heading()
+    for route in pages:
+        route.continue_()
+    learner.page.wait_for_timeout(1_000)
+
+    assert learner.path().endswith("/2")
+    assert learner.heading() == question
+
+
+def test_the_page_that_is_counted_anew_keeps_its_place_and_what_is_pressed_in_it(learner: Learner) -> None:
+    answers = look_over_before_the_last_answer_is_there(learner)
+    button = learner.page.get_by_role("button", name="Submit my answers")
+    button.scroll_into_view_if_needed()
+    button.focus()
+    box = button.bounding_box()
+    assert box
+    learner.page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    learner.page.mouse.down()
+    for route in answers:
+        route.continue_()
+    learner.sees("Every question is answered")
+    expect(button).to_be_focused()
+    moved = button.bounding_box()
+    assert moved
+    assert abs(moved["y"] - box["y"]) < 2
+    learner.page.mouse.up()
+
+    learner.sees("100%")
+
+
+def test_a_page_that_could_not_be_counted_anew_is_when_the_network_is_back(learner: Learner) -> None:
+    answers = look_over_before_the_last_answer_is_there(learner)
+    learner.page.route("**/check", lambda route: route.abort())
+    with learner.page.expect_event("requestfailed", lambda request: request.url.endswith("/check")):
+        for route in answers:
+            route.continue_()
+    learner.sees("One question is not answered")
+    learner.page.unroute("**/check")
+    learner.page.evaluate("dispatchEvent(new Event('online'))")
+
+    learner.sees("Every question is answered")
+
+
+def test_what_is_typed_while_the_next_page_is_on_its_way_is_not_lost(learner: Learner, live: Live) -> None:
+    while learner.page.locator("#answer").get_attribute("type") == "radio":
+        learner.go_on()
+    before = learner.heading()
+    held: list[Route] = []
+    learner.page.route("**/answers", lambda route: held.append(route))
+    learner.page.locator("#answer").fill("Ban")
+    with learner.page.expect_request("**/answers"):
+        learner.press("Save and")
+    learner.page.locator("#answer").press("End")
+    learner.page.locator("#answer").press_sequentially("dung")
+    for route in held[:]:
+        route.continue_()
+    learner.page.unroute("**/answers")
+    expect(learner.page.locator("h1")).not_to_have_text(before)
+    expect(learner.page.locator(".answers .says.saved")).to_have_count(1)
+
+    learner.page.wait_for_timeout(1_000)
+    assert [event.answer["text"] for event in events(live, learner.attempt)][-1] == "Bandung"
+
+
+def test_who_presses_twice_goes_on_once(learner: Learner, live: Live) -> None:
+    pages_are_here(learner)
+    learner.answer()
+    expect(learner.state()).to_contain_text("Saved. Receipt")
+    passed = learner.page.evaluate("history.length")
+    learner.page.route("**/answers", lambda route: (learner.page.wait_for_timeout(500), route.continue_()))
+    learner.answer("three")
+    learner.page.get_by_role("button", name="Save and").dblclick()
+    expect(learner.page.locator(".answers .says.saved")).to_have_count(1)
+    learner.page.wait_for_timeout(1_000)
+
+    assert learner.path().endswith("/2")
+    assert learner.page.evaluate("history.length") == passed + 1
+    assert len(events(live, learner.attempt)) == 2
+
+
+def test_a_button_that_is_pressed_right_after_typing_is_pressed(chromium: Browser, live: Live) -> None:
+    """What was typed is told above the button, where advice on what it was before goes, a moment after the tap."""
+    short = School.found(live.site, slug="short")
+    short.intro = "/quizzes/short/basics/quiz"
+    short.install([PART_KINDS[3]])
+    with phone_of(Learner, chromium, live) as one:
+        begin(one, live, short, "short@example.org", course="short")
+        one.page.locator("#answer").fill("By bus.")
+        expect(one.state()).to_contain_text("at least 5 are asked for")
+        one.page.reload()
+        expect(one.page.locator("#answer-form .advice")).to_be_visible()
+        button = one.page.get_by_role("button", name="Save and")
+        one.page.set_viewport_size({"width": 320, "height": 1_200})  # the field and the button at once
+        one.page.locator("#answer").press("x")
+        box = button.bounding_box()
+        assert box
+        one.page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] - 3)
+        one.page.mouse.down()
+        one.page.wait_for_timeout(100)
+        one.page.mouse.up()
+
+        one.sees("Every question is answered")
+
+
 def test_the_same_quiz_without_script(chromium: Browser, live: Live, school: School) -> None:
     with phone_of(Learner, chromium, live, script=False) as one:
         begin(one, live, school, "plain@example.org")

@@ -87,6 +87,13 @@
     return copy ?? "";
   };
   const say = (what, value) => document.getElementById("said")?.replaceChildren(what ? words(`say="${what}"`, value) : "");
+  // Where a try is submitted, words above change while the button that submits stays under the finger.
+  const still = (change) => {
+    const acts = document.querySelector("main [data-submits]");
+    const top = acts?.getBoundingClientRect().top;
+    change();
+    if (acts) scrollBy(0, acts.getBoundingClientRect().top - top);
+  };
   const given = (of, question) => mine(`given:${of}:${question}`); // what this tab has of an answer: {answer, state, …}
   const tell = (question, kind, receipt, cause = "") => {
     const plain = kind === "sending" ? "phone" : kind;
@@ -96,10 +103,12 @@
       box.replaceChildren(words(`state="${kind}"`, receipt), cause && ` ${cause}`);
       form.querySelector(".advice")?.remove(); // it was about the answer before
     }
-    for (const link of document.querySelectorAll(`.answers a[href$="/attempts/${attempt}/${question}"]`)) {
-      link.nextElementSibling.className = `says ${plain}`;
-      link.nextElementSibling.replaceChildren(words(`short="${kind}"`, receipt));
-    }
+    still(() => {
+      for (const link of document.querySelectorAll(`.answers a[href$="/attempts/${attempt}/${question}"]`)) {
+        link.nextElementSibling.className = `says ${plain}`;
+        link.nextElementSibling.replaceChildren(words(`short="${kind}"`, receipt));
+      }
+    });
   };
 
   const read = () => {
@@ -227,7 +236,7 @@
   }
   async function renew() {
     try {
-      const page = new DOMParser().parseFromString(await (await fetch(location.href)).text(), "text/html");
+      const page = parsed(await (await fetch(location.href)).text());
       const token = page.getElementById("device")?.dataset;
       if (token?.person !== person) return false;
       device.dataset.token = token.token;
@@ -255,23 +264,38 @@
     if (!answer.url.endsWith("check")) keep(answer.url, html);
     return { url: answer.url, html };
   }
-  async function go(url, { push = true, pressed = false } = {}) {
+  const parsed = (html) => new DOMParser().parseFromString(html, "text/html");
+  let turn; // where somebody is on their way to: of two places the last one counts, and twice is once
+  async function go(url, how = {}) {
+    if (turn?.url === url) return;
+    const mine = (turn = { url });
+    try {
+      await arrive(url, () => mine === turn, how);
+    } finally {
+      if (mine === turn) turn = null;
+    }
+  }
+  async function arrive(url, wanted, { push = true, pressed = false }) {
     record();
     let found;
     try {
       await Promise.race([send(), new Promise((resolve) => setTimeout(resolve, 2500))]);
+      if (!wanted()) return;
       if (pressed && refused.has(position)) {
         tab.put(given(attempt, position), JSON.stringify({ answer: read() }));
         return HTMLFormElement.prototype.submit.call(form); // the page says what is wrong
       }
       found = push && kept(url);
       if (!found?.fresh) found = await fetched(url);
+      if (!wanted()) return;
       if (!found.html) return location.assign(found.url);
     } catch {
+      if (!wanted()) return;
       found = kept(url);
       if (!found) return say("not-here");
     }
-    const made = new DOMParser().parseFromString(found.html, "text/html");
+    record(); // what was typed since
+    const made = parsed(found.html);
     if (push) history.pushState(null, "", found.url);
     document.title = made.title;
     document.querySelector("main").replaceWith(made.querySelector("main"));
@@ -312,12 +336,24 @@
     }
   }
 
-  // The page that counts what is answered was made before the last answers came: now that they are there, it is made anew.
+  // The page that counts what is answered was made before the last answers came: now that they are there, it counts
+  // anew. Only these words change: what somebody holds or presses meanwhile stays.
   async function count() {
+    const place = document.getElementById("counted");
     counted = true;
-    if (!location.pathname.endsWith("/check")) return;
-    await go(location.href, { push: false });
-    say("sent", String(send.count));
+    if (!place) return;
+    try {
+      const found = await fetched(location.href);
+      if (!place.isConnected) return; // they have gone on
+      if (!found.html) return location.assign(found.url);
+      const made = parsed(found.html);
+      still(() => {
+        place.replaceChildren(...made.getElementById("counted").childNodes);
+        document.querySelector("main h1").replaceChildren(...made.querySelector("main h1").childNodes);
+      });
+    } catch {
+      counted = !place.isConnected; // else once more when the network is back
+    }
   }
 
   function begin(ofTab) {

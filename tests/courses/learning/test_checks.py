@@ -261,6 +261,30 @@ def test_an_answer_to_an_older_text_of_a_question_is_not_shown(
     assert "Which town?" in check_of(page, "words")
 
 
+def test_what_another_process_installed_is_seen_by_one_that_has_read_the_lesson_before(
+    small: Path, install: Callable[[Path], Installed], site: Site
+) -> None:
+    person = site.person()
+    here, other = site.browser(person), Site(site.config)
+    assert here.post(f"{COURSE}/enrol").status_code == 303
+    answer(here, "words")
+    answer(here, "pick")
+    there = other.browser(person)
+    for _ in range(2):
+        assert "<form" not in check_of(there.get(FIRST).text, "words")
+    files = small_course()
+    files["alpha/checks.yaml"]["questions"][3]["spec"]["prompt"] = {"en": "Which town?"}
+    write_package(small, files)
+    assert install(small).lines == ("self-check alpha/words",)
+
+    for _ in range(2):
+        shown = there.get(FIRST).text
+        assert "Which town?" in check_of(shown, "words")
+        assert "<form" in check_of(shown, "words")
+        assert "<form" not in check_of(shown, "pick")
+    other.close()
+
+
 def test_the_forms_of_a_lesson_are_kept_by_the_site(site: Site, learner: Browser) -> None:
     learner.get(FIRST)
     kept: Keeping[str] = site.app.extensions["courses.check_forms"]

@@ -7,12 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 import quizzes
 from courses.learning.models import ActivityResult
+from courses.outline.models import Course
 from lms import clock
 from lms.plugins import About, hookimpl
+from lms.records.models import Completion
 from quizzes.attempts import journal, services
 from quizzes.attempts.models import Result
 from quizzes.hooks import AttemptSubmitted
@@ -54,6 +56,23 @@ def test_marks_recomputed_from_the_journal_are_those_of_the_result(school: Schoo
     by_uid = {question.uid: mark["score"] for question, mark in zip(questions, row.marks, strict=True)}
     assert by_uid == {"single": 0, "several": 0.5, "statement": 0, "words": 0, "number": 1}
     assert row.score == pytest.approx(0.3)
+
+
+def test_a_try_whose_time_runs_out_after_its_course_was_taken_away_is_closed_and_counts(school: School) -> None:
+    school.install(time_limit_minutes=30)
+    person, browser = school.participant()
+    attempt = school.begin(browser)
+    school.answer_all_right(browser, attempt)
+    with school.site.writing() as session:
+        session.execute(update(Course).values(published_at=None))
+
+    later = clock.now() + 31 * MINUTE
+    with clock.fixed(later), school.site.writing() as session:
+        assert services.close_if_over(session, attempt_id=attempt, types=TYPES, now=later)
+
+    assert [result.score for result in school.results()] == [1.0]
+    assert [row.passed_at is not None for row in school.rows(ActivityResult)] == [True]
+    assert [row.person_id for row in school.rows(Completion)] == [person.id]
 
 
 def test_case_15_fifty_submits_at_once_give_one_result_and_one_decision(school: School) -> None:
