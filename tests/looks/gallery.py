@@ -12,6 +12,7 @@ from __future__ import annotations
 import shutil
 import sys
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -149,6 +150,7 @@ def _ngettext(one: str, many: str, number: int) -> str:
     return one if number == 1 else many
 
 
+@cache
 def environment() -> Environment:
     """A Jinja environment like the application's, without the application."""
     made = Environment(

@@ -5,17 +5,17 @@ from __future__ import annotations
 import gzip
 import mimetypes
 import re
+from collections.abc import Iterator
+from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, Route
+from playwright.sync_api import Browser
 
 from lms.paths import TEMPLATES
 from tests.looks import gallery
-from tests.looks.showing import LOW_TARGETS
+from tests.looks.showing import LOW_TARGETS, Window, opened
 
 STYLESHEETS = [gallery.STATIC / "css" / name for name in ("lantern.css", "rooms.css")]
-SITE = "http://lantern.test/"
 WIDTHS = (320, 768, 1280)
 THEMES = ("light", "dark")
 BUDGETS = (5_100, 3_200)
@@ -229,83 +229,64 @@ def test_a_refused_form_keeps_what_was_typed_but_never_a_password() -> None:
 # --- in a browser ----------------------------------------------------------------------------------------------------
 
 
-def serve(route: Route) -> None:
-    """Answer from memory, with the content security policy of the site; nothing reaches a network."""
-    path = route.request.url.removeprefix(SITE).partition("#")[0]
-    headers = {"Content-Security-Policy": "default-src 'self'; object-src 'none'; base-uri 'none'"}
-    if path.startswith("static/"):
-        file = gallery.STATIC / path.removeprefix("static/")
-        kind = mimetypes.guess_type(file.name)[0] or "application/octet-stream"
-        route.fulfill(body=file.read_bytes(), headers={**headers, "Content-Type": kind})
-    else:
-        route.fulfill(body=gallery.render(path), headers={**headers, "Content-Type": "text/html; charset=utf-8"})
+def from_the_gallery(path: str) -> dict[str, Any]:
+    file = gallery.STATIC / path.removeprefix("/static/")
+    return {"body": file.read_bytes(), "content_type": mimetypes.guess_type(file.name)[0]}
 
 
-def opened(chromium: Browser, theme: str, width: int, name: str) -> tuple[BrowserContext, Page]:
-    context = chromium.new_context(
-        viewport={"width": width, "height": 800},
-        color_scheme="dark" if theme == "dark" else "light",
-        # axe is put into the page by its test, not by the page.
-        bypass_csp=True,
-    )
-    context.route("**/*", serve)
-    page = context.new_page()
-    page.goto(SITE + name)
-    return context, page
+@pytest.fixture(scope="module")
+def window(chromium: Browser) -> Iterator[Window]:
+    """One window for all tests that touch no page."""
+    with opened(chromium, from_the_gallery) as made:
+        yield made
 
 
 @pytest.mark.browser
 @pytest.mark.parametrize("name", gallery.PAGES)
-def test_axe_finds_nothing(chromium: Browser, name: str) -> None:
+def test_axe_finds_nothing(window: Window, name: str) -> None:
+    window.show(gallery.render(name), "light", 320)
     faults = []
     for theme in THEMES:
         for width in (320, 1280):
-            context, page = opened(chromium, theme, width, name)
-            for fault in Axe().run(page).response["violations"]:
-                faults.append((theme, width, fault["id"], [node["html"][:160] for node in fault["nodes"]]))
-            context.close()
+            window.turn(theme, width)
+            faults += [(theme, width, fault) for fault in window.found_by_axe()]
 
     assert faults == []
 
 
 @pytest.mark.browser
 @pytest.mark.parametrize("name", gallery.PAGES)
-def test_nothing_reaches_over_the_edge(chromium: Browser, name: str) -> None:
+def test_nothing_reaches_over_the_edge(window: Window, name: str) -> None:
+    window.show(gallery.render(name), "light", WIDTHS[0])
     reach = {}
     for width in WIDTHS:
-        context, page = opened(chromium, "light", width, name)
-        reach[width] = page.evaluate("document.documentElement.scrollWidth")
-        context.close()
+        window.turn("light", width)
+        reach[width] = window.reach()
 
     assert reach == {width: width for width in WIDTHS}
 
 
 @pytest.mark.browser
 @pytest.mark.parametrize("name", gallery.PAGES)
-def test_nothing_reaches_over_the_edge_with_large_text(chromium: Browser, name: str) -> None:
-    context, page = opened(chromium, "light", 390, name)
+def test_nothing_reaches_over_the_edge_with_large_text(window: Window, name: str) -> None:
+    page = window.show(gallery.render(name), "light", 390)
+
     page.evaluate("document.documentElement.style.fontSize = '200%'")
 
-    reach = page.evaluate("document.documentElement.scrollWidth")
-    context.close()
-
-    assert reach == 390
+    assert window.reach() == 390
 
 
 @pytest.mark.browser
 @pytest.mark.parametrize("name", gallery.PAGES)
-def test_every_target_outside_a_sentence_is_44_pixels_high(chromium: Browser, name: str) -> None:
-    context, page = opened(chromium, "light", 320, name)
+def test_every_target_outside_a_sentence_is_44_pixels_high(window: Window, name: str) -> None:
+    page = window.show(gallery.render(name), "light", 320)
 
-    low = page.evaluate(LOW_TARGETS)
-    context.close()
-
-    assert low == []
+    assert page.evaluate(LOW_TARGETS) == []
 
 
 @pytest.mark.browser
-def test_a_cell_that_is_stacked_stays_one_sentence_beside_its_label(chromium: Browser) -> None:
-    context, page = opened(chromium, "light", 320, "lesson")
+def test_a_cell_that_is_stacked_stays_one_sentence_beside_its_label(window: Window) -> None:
+    page = window.show(gallery.render("lesson"), "light", 320)
 
     beside = page.evaluate(
         """() => [...document.querySelectorAll('.stack td[data-th]:has(a)')].map(cell => {
@@ -315,7 +296,6 @@ def test_a_cell_that_is_stacked_stays_one_sentence_beside_its_label(chromium: Br
           return [...words.getClientRects()].every(box => box.left >= from + 128);
         })"""
     )
-    context.close()
 
     assert beside
     assert all(beside)
@@ -323,40 +303,37 @@ def test_a_cell_that_is_stacked_stays_one_sentence_beside_its_label(chromium: Br
 
 @pytest.mark.browser
 @pytest.mark.parametrize("name", ["certificate", "certificate_replaced", "certificate_revoked"])
-def test_the_page_of_a_certificate_prints_on_one_sheet(chromium: Browser, name: str) -> None:
-    context, page = opened(chromium, "dark", 320, name)
+def test_the_page_of_a_certificate_prints_on_one_sheet(window: Window, name: str) -> None:
+    page = window.show(gallery.render(name), "dark", 320)
 
-    sheets = len(re.findall(rb"/Type /Page\b", page.pdf(format="A4")))
-    context.close()
-
-    assert sheets == 1
+    assert len(re.findall(rb"/Type /Page\b", page.pdf(format="A4"))) == 1
 
 
 @pytest.mark.browser
 def test_a_refused_form_puts_the_focus_on_what_to_change(chromium: Browser) -> None:
-    context, page = opened(chromium, "light", 320, "signin")
+    with opened(chromium, from_the_gallery) as window:
+        page = window.show(gallery.render("signin"), "light", 320)
 
-    page.wait_for_function("document.activeElement.id === 'refused'")
-    page.get_by_role("link", name="Write your password.").click()
+        page.wait_for_function("document.activeElement.id === 'refused'")
+        page.get_by_role("link", name="Write your password.").click()
 
-    assert page.evaluate("document.activeElement.id") == "password"
-    context.close()
+        assert page.evaluate("document.activeElement.id") == "password"
 
 
 @pytest.mark.browser
 @pytest.mark.parametrize("name", ["question", "people", "home"])
 def test_the_keyboard_sees_where_it_is(chromium: Browser, name: str) -> None:
-    context, page = opened(chromium, "light", 768, name)
     unseen = []
-    for _ in range(40):
-        page.keyboard.press("Tab")
-        shown = page.evaluate(
-            """() => { const e = document.activeElement, s = getComputedStyle(e);
-              return e === document.body || s.outlineStyle === 'solid' || getComputedStyle(e.closest('label') || e)
-                .outlineStyle === 'solid' ? '' : e.outerHTML.slice(0, 120) }"""
-        )
-        if shown:
-            unseen.append(shown)
-    context.close()
+    with opened(chromium, from_the_gallery) as window:
+        page = window.show(gallery.render(name), "light", 768)
+        for _ in range(40):
+            page.keyboard.press("Tab")
+            shown = page.evaluate(
+                """() => { const e = document.activeElement, s = getComputedStyle(e);
+                  return e === document.body || s.outlineStyle === 'solid' || getComputedStyle(e.closest('label') || e)
+                    .outlineStyle === 'solid' ? '' : e.outerHTML.slice(0, 120) }"""
+            )
+            if shown:
+                unseen.append(shown)
 
     assert unseen == []

@@ -21,7 +21,7 @@ from lms.testing import Browser as Asker
 from lms.testing import Site, config_for_tests
 from quizzes.question_types import BUILT_IN
 from tests.journeys.people import package
-from tests.looks.showing import LOW_TARGETS, opened
+from tests.looks.showing import LOW_TARGETS, Window, answers_of, opened
 from tests.quizzes.authoring.desk import Desk
 from tests.quizzes.school import School, controls_of, options_of
 
@@ -105,23 +105,26 @@ def answered(asker: Asker, address: str, kind: str) -> str:
     return str(asker.get(address).text)
 
 
+@pytest.fixture(scope="module")
+def window(chromium: Browser, pages: tuple[Site, dict[tuple[str, str], str]]) -> Iterator[Window]:
+    with opened(chromium, answers_of(pages[0])) as made:
+        yield made
+
+
 @pytest.mark.parametrize("moment", MOMENTS)
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_question_fits_its_screen_and_can_be_touched(
-    chromium: Browser, pages: tuple[Site, dict[tuple[str, str], str]], kind: str, moment: str, pictures: Path | None
+    window: Window, pages: tuple[Site, dict[tuple[str, str], str]], kind: str, moment: str, pictures: Path | None
 ) -> None:
-    site, made = pages
-    context, page = opened(chromium, site, made[kind, moment], "light", WIDTHS[0])
+    page = window.show(pages[1][kind, moment], "light", WIDTHS[0])
     reach = {}
     for width in WIDTHS:
-        page.set_viewport_size({"width": width, "height": 800})
-        reach[width] = page.evaluate("document.documentElement.scrollWidth")
+        window.turn("light", width)
+        reach[width] = window.reach()
         for theme in THEMES if pictures else ():
-            page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
+            window.turn(theme, width)
             page.screenshot(path=pictures / f"{kind}-{moment}-{width}-{theme}.png", full_page=True)
-    page.set_viewport_size({"width": WIDTHS[0], "height": 800})
-    low = page.evaluate(LOW_TARGETS)
-    context.close()
+    window.turn("light", WIDTHS[0])
 
     assert reach == {width: width for width in WIDTHS}
-    assert low == []
+    assert page.evaluate(LOW_TARGETS) == []
