@@ -161,7 +161,9 @@ def give_wrong_answer(person: Phone) -> str:
     found = parts(person, question)
     for (control, _), (_, words) in zip(found, found[1:] + found[:1], strict=True):
         give_part(control, words if question["kind"] != "gap_text" else "")
-    whole = spec.get("why") or (spec.get("pairs") or spec["gaps"])[0]["why"]
+    # A gap that is chosen from a list has its reasons at the options instead.
+    parts_of = spec.get("pairs") or spec.get("gaps") or ()
+    whole = spec.get("why") or next(part["why"] for part in parts_of if "why" in part)
     return plain(whole["en"])
 
 
