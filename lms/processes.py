@@ -6,6 +6,7 @@ import os
 import signal
 import threading
 import time
+from collections.abc import Callable
 
 
 def end_with(parent: int) -> None:
@@ -20,3 +21,41 @@ def end_with(parent: int) -> None:
         os.kill(os.getpid(), signal.SIGTERM)
 
     threading.Thread(target=watch, name="end-with", daemon=True).start()
+
+
+class ProcessEnded(RuntimeError):
+    """A process that was to give an answer ended without one."""
+
+
+def in_a_process(work: Callable[[], bytes]) -> bytes:
+    """What ``work`` gives, done by a fork of this process: the memory that it takes goes when it ends.
+
+    ``work`` must not use what cannot be shared by two processes, as a connection to the database. An exception that it
+    raises is raised here, if it can be pickled; else, or if the process is killed, ProcessEnded.
+    """
+    from multiprocessing import get_context  # few processes ever do this
+
+    forking = get_context("fork")
+    receiver, sender = forking.Pipe(duplex=False)
+
+    def answer() -> None:
+        receiver.close()
+        try:
+            sender.send((work(), None))
+        except Exception as error:
+            sender.send((b"", error))
+
+    process = forking.Process(target=answer, daemon=True)
+    process.start()
+    sender.close()
+    try:
+        content, error = receiver.recv()
+    except Exception as ended:
+        raise ProcessEnded(f"the process ended without an answer: {ended!r}") from ended
+    finally:
+        receiver.close()
+        process.join()
+    if error is not None:
+        raise error
+    given: bytes = content
+    return given

@@ -14,6 +14,7 @@ from courses.packages.faults import BadPackage
 from lms import clock
 from lms.certificates.words import Words
 from lms.database.session import reading, transaction
+from lms.processes import in_a_process
 
 
 class NotMade(RuntimeError):
@@ -39,20 +40,25 @@ def build(payload: Mapping[str, Any]) -> None:
             return
         files, installed_at = services.kept_package(session, course_slug=slug)
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
-    try:
-        package = kinds.read(app, files)
-        content = building.build(
-            package,
-            language=task.language,
-            format=task.format,
-            base_url=_base_url(),
-            made_at=installed_at,
-            translate=Words(task.language),
-            types=kinds.activity_types(app),
-            checks=kinds.check_servers(app, package),
-        )
-    except BadPackage as bad:
-        raise NotMade(f"{slug}, {task.language}, {task.format}: " + "; ".join(map(str, bad.faults))) from bad
+
+    def make() -> bytes:
+        try:
+            package = kinds.read(app, files)
+            return building.build(
+                package,
+                language=task.language,
+                format=task.format,
+                base_url=_base_url(),
+                made_at=installed_at,
+                translate=Words(task.language),
+                types=kinds.activity_types(app),
+                checks=kinds.check_servers(app, package),
+            )
+        except BadPackage as bad:
+            faults = "; ".join(map(str, bad.faults))
+            raise NotMade(f"{slug}, {task.language}, {task.format}: {faults}") from bad
+
+    content = in_a_process(make)  # a whole course in memory is as much as half a web process
     with transaction() as session:
         services.keep_booklet(session, task, content, base_url=_base_url(), now=clock.now())
 
