@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from flask import Flask, Request, current_app, g, session
-from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
+from flask import Flask, Request, Response, current_app, g, session
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
 from flask_login import LoginManager, UserMixin, login_user, logout_user
 from sqlalchemy import bindparam, select
 
@@ -100,6 +100,13 @@ class _Sessions(SecureCookieSessionInterface):
             lifetime = app.permanent_session_lifetime.total_seconds()
             self._read[cookie] = signed_at.timestamp() + lifetime, dict(opened)
         return opened
+
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        if session.modified:
+            super().save_session(app, session, response)
+        elif session.accessed and "Cookie" not in response.headers.get("Vary", ""):
+            response.headers.add("Vary", "Cookie")
 
 
 MOST_KNOWN = 5_000

@@ -24,7 +24,8 @@ def install(app: Flask, config: Config) -> None:
     @app.before_request
     def refuse_what_is_not_ours() -> None:
         asked = request.environ
-        if request.host not in hosts or asked.get("HTTP_X_FORWARDED_HOST", config.host) not in hosts:
+        named = asked.get("HTTP_HOST") in hosts or request.host in hosts  # the second without the port of the scheme
+        if not named or asked.get("HTTP_X_FORWARDED_HOST", config.host) not in hosts:
             raise BadRequest("unknown host")
         if asked.get("HTTP_X_ORIGINAL_URL") or asked.get("HTTP_X_REWRITE_URL"):
             raise BadRequest("unknown host")

@@ -26,7 +26,7 @@ def receipt(
 ) -> str:
     """Return the receipt of one answer: the first 40 bits of its HMAC-SHA256 in Crockford's base 32."""
     event = _write([attempt_id, position, client, counter, answer])
-    digest = hmac.new(key, event.encode(), hashlib.sha256).digest()
+    digest = hmac.digest(key, event.encode(), "sha256")
     bits = int.from_bytes(digest[: _BITS // 8], "big")
     return "".join(_CROCKFORD[bits >> shift & 31] for shift in range(_BITS - 5, -1, -5))
 

@@ -346,7 +346,9 @@ def _standing(session: Session, attempt_id: int, now: datetime) -> Standing:
 
 
 def _kept() -> KeptAttempts:
-    kept: KeptAttempts = current_app.extensions.setdefault("quizzes.kept_attempts", KeptAttempts())
+    kept: KeptAttempts | None = current_app.extensions.get("quizzes.kept_attempts")
+    if kept is None:
+        kept = current_app.extensions["quizzes.kept_attempts"] = KeptAttempts()
     return kept
 
 
