@@ -8,8 +8,7 @@ from typing import Any
 from flask import Flask, current_app
 from sqlalchemy.orm import Session
 
-from courses import kinds
-from courses.booklet import building, services
+from courses.booklet import services
 from courses.packages.faults import BadPackage
 from lms import clock
 from lms.certificates.words import Words
@@ -42,6 +41,9 @@ def build(payload: Mapping[str, Any]) -> None:
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
 
     def make() -> bytes:
+        from courses import kinds  # here, so that what reads packages and sets books is never loaded by the worker
+        from courses.booklet import building
+
         try:
             package = kinds.read(app, files)
             return building.build(

@@ -101,7 +101,6 @@ class _Sessions(SecureCookieSessionInterface):
             self._read[cookie] = signed_at.timestamp() + lifetime, dict(opened)
         return opened
 
-
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
         if session.modified:
             super().save_session(app, session, response)

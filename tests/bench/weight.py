@@ -17,6 +17,8 @@ from sqlalchemy import select
 from courses.learning.services import subject_of
 from courses.outline.models import Course, Lesson, Module
 from lms import clock
+from lms.jobs.models import Job
+from lms.jobs.running import LEASE
 from lms.records import services as records
 from lms.testing import Site
 from lms.typesetting.typesetter import IDLE_SECONDS
@@ -53,6 +55,11 @@ def weigh(site: Site, filled: Filled, environment: Mapping[str, str], *, port: i
     chance = random.Random(2026)
     with whole_site(environment, port=port) as processes:
         time.sleep(3)  # the worker's first round
+        for _ in range(120):  # a booklet that is being made takes a gigabyte for seconds, which is told of by itself
+            if not _works(site):
+                break
+            time.sleep(1)
+        time.sleep(IDLE_SECONDS + 2)
 
         def now(what: str) -> None:
             found[what] = sum(weight_mb(process) for process in processes)
@@ -72,6 +79,13 @@ def weigh(site: Site, filled: Filled, environment: Mapping[str, str], *, port: i
         time.sleep(IDLE_SECONDS + 2)
         now("after certificates")
     return found
+
+
+def _works(site: Site) -> bool:
+    """Whether a job is due that the worker has not done yet."""
+    with site.reading() as session:
+        due = (Job.state == "waiting", Job.done_at.is_(None), Job.run_after <= clock.now() + LEASE)
+        return session.scalar(select(Job.id).where(*due).limit(1)) is not None
 
 
 def _lessons(site: Site) -> list[str]:
