@@ -2,29 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from courses.learning.pages import Words
 from courses.worksheets.definition import Field, place_of
 from courses.worksheets.services import HandedIn, OpenSheet
 from lms.errors import N_
-from lms.text.localised import Localised, Text, pick
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Words:
-    """How a page turns message ids and language maps into words."""
-
-    language: str
-    translate: Callable[..., str]
-
-    def __call__(self, message: str, **values: object) -> str:
-        return self.translate(message, **values)
-
-    def said(self, text: Text) -> Localised:
-        return pick(text, (self.language,))
+from lms.text.localised import Localised
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,6 +8,7 @@ from dataclasses import replace
 from flask import Blueprint, Response, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
+from courses.learning.pages import Words
 from courses.worksheets import pages, services
 from lms import clock
 from lms.database.session import reading, transaction
@@ -175,5 +176,5 @@ def _sent() -> tuple[str, int, int, dict[str, str]]:
     return client, counter, seen, texts
 
 
-def _words() -> pages.Words:
-    return pages.Words(language=language(), translate=translate)
+def _words() -> Words:
+    return Words(language=language(), translate=translate)
