@@ -24,10 +24,10 @@ def types() -> Types:
 
 
 def _by_id() -> tuple[Kinds, Types]:
-    found = current_app.extensions["lms.plugins"].collect("quiz_question_types")
-    kept: tuple[object, Kinds, Types] | None = current_app.extensions.get("quizzes.kinds")
+    extensions = current_app.extensions
+    found = extensions["lms.plugins"].collect("quiz_question_types")
+    kept: tuple[object, Kinds, Types] | None = extensions.get("quizzes.kinds")
     if kept is None or kept[0] is not found:
         by_id = {kind.kind: kind for kind in found}
-        kept = found, by_id, {name: kind.type for name, kind in by_id.items()}
-        current_app.extensions["quizzes.kinds"] = kept
+        kept = extensions["quizzes.kinds"] = found, by_id, {name: kind.type for name, kind in by_id.items()}
     return kept[1], kept[2]

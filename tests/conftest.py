@@ -46,8 +46,9 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "database_kind" in metafunc.fixturenames:
         asked = metafunc.config.getoption("--database")
         kinds = KINDS if asked == "both" else (asked,)
-        if metafunc.definition.get_closest_marker("sqlite_only"):
-            kinds = tuple(kind for kind in kinds if kind == "sqlite")
+        for only in KINDS:
+            if metafunc.definition.get_closest_marker(f"{only}_only"):
+                kinds = tuple(kind for kind in kinds if kind == only)
         metafunc.parametrize("database_kind", kinds, scope="session")
 
 

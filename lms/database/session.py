@@ -14,11 +14,13 @@ from contextlib import contextmanager
 from typing import Any
 
 from flask import Flask, current_app, g
-from sqlalchemy import Connection, Engine, QueuePool, create_engine, event
+from sqlalchemy import Connection, Engine, ExceptionContext, QueuePool, create_engine, event
+from sqlalchemy.engine.cursor import FullyBufferedCursorFetchStrategy
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.orm import Session
 
 from lms.database.base import LanternSession, db
+from lms.database.lending import Lending
 from lms.errors import StartRefused
 
 log = logging.getLogger(__name__)
@@ -37,8 +39,10 @@ class Engines:
         else:
             self.write = self.pool
             self.read = self.pool.execution_options(isolation_level="AUTOCOMMIT")
+        self.lending = Lending(self.read)
 
     def dispose(self) -> None:
+        self.lending.close()
         self.pool.dispose()
 
 
@@ -77,8 +81,17 @@ def _sqlite_engine(url: str) -> Engine:
             turns.take(connection.info)
 
     @event.listens_for(engine, "after_cursor_execute")
-    def after(connection: Connection, _cursor: Any, _statement: str, _values: Any, _context: Any, _many: bool) -> None:
-        if not connection.get_execution_options().get("lantern_write"):
+    def after(connection: Connection, cursor: Any, _statement: str, _values: Any, context: Any, _many: bool) -> None:
+        if not connection.get_execution_options().get("lantern_write") and turns.has(connection.info):
+            if cursor.description is not None:
+                # A statement that returns rows commits when the last one is fetched, and the turn lasts until then.
+                context.cursor_fetch_strategy = FullyBufferedCursorFetchStrategy(cursor)
+            turns.give(connection.info)
+
+    @event.listens_for(engine, "handle_error")
+    def failed(context: ExceptionContext) -> None:
+        connection = context.connection
+        if connection is not None and not connection.get_execution_options().get("lantern_write"):
             turns.give(connection.info)
 
     @event.listens_for(engine, "checkin")
@@ -114,8 +127,15 @@ class _Turns:
         until = time.monotonic() + SQLITE_WAIT_SECONDS
         if self._in_process(SQLITE_WAIT_SECONDS):
             info["turn"] = True
+            pause = 0.0001  # most hold it for one commit; who waits for a long one need not ask all the time
             while not self._of_all(fcntl.LOCK_EX) and time.monotonic() < until:
-                time.sleep(0.002)
+                time.sleep(pause)
+                pause = min(1.5 * pause, 0.002)
+
+    @staticmethod
+    def has(info: dict[Any, Any]) -> bool:
+        """Whether the connection with this ``info`` has the turn."""
+        return bool(info.get("turn"))
 
     def give(self, info: dict[Any, Any]) -> None:
         """Let the next one have its turn, if this connection has one."""
@@ -192,17 +212,17 @@ def engines() -> Engines:
 
 
 def read_connection() -> Connection:
-    """The request's one connection for reading, taken from the pool on first use and given back at the end."""
+    """The request's one connection for reading, lent on first use and given back at the end."""
     connection: Connection | None = g.get("read_connection")
     if connection is None:
-        connection = g.read_connection = engines().read.connect()
+        connection = g.read_connection = engines().lending.lend()
     return connection
 
 
 def _give_back(_error: BaseException | None = None) -> None:
     connection: Connection | None = g.pop("read_connection", None)
     if connection is not None:
-        connection.close()
+        engines().lending.give_back(connection)
 
 
 @contextmanager

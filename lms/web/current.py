@@ -104,8 +104,8 @@ class _Sessions(SecureCookieSessionInterface):
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
         if session.modified:
             super().save_session(app, session, response)
-        elif session.accessed and "Cookie" not in response.headers.get("Vary", ""):
-            response.headers.add("Vary", "Cookie")
+        elif session.accessed and "Cookie" not in (vary := response.headers.get("Vary", "")):
+            response.headers["Vary"] = f"{vary}, Cookie" if vary else "Cookie"
 
 
 MOST_KNOWN = 5_000
@@ -144,13 +144,14 @@ def probably_signed_in() -> CurrentPerson | None:
     They may be signed out by now, suspended or changed. The view finds out with a statement that it makes anyway
     (`lms.accounts.asking.still_asks`), or calls `make_sure`.
     """
-    if "asker" not in g:
-        token = session.get(SIGN_IN_KEY)
-        known = _known().get(token) if token else None
-        g.asker_is_only_known = known is not None
-        g.asker = known or (_person_with(token) if token else None)
-    asker: CurrentPerson | None = g.asker
-    return asker
+    if "asker" in g:
+        found: CurrentPerson | None = g.asker
+        return found
+    token = session.get(SIGN_IN_KEY)
+    known = _known().get(token) if token else None
+    g.asker_is_only_known = known is not None
+    g.asker = found = known or (_person_with(token) if token else None)
+    return found
 
 
 def to_make_sure_of() -> KnownAsker | None:

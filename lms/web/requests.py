@@ -67,19 +67,19 @@ def install(app: Flask) -> None:
 
     @app.before_request
     def prepare() -> Response | None:
-        if request.endpoint in FOR_EVERYBODY_ALIKE:
+        endpoint = request.endpoint or ""
+        if endpoint in FOR_EVERYBODY_ALIKE:
             return None
-        by_itself = getattr(current_app.view_functions.get(request.endpoint or ""), "__finds_out_who_asks__", False)
-        person = probably_signed_in() if by_itself else signed_in()
+        view = app.view_functions.get(endpoint)
+        person = probably_signed_in() if getattr(view, "__finds_out_who_asks__", False) else signed_in()
         _speak_to(person)
-        if request.endpoint is None:
+        if view is None:
             return None  # a 404 or 405 is raised by Flask next
-        who = current_app.extensions["lms.permissions"].get(request.endpoint)
+        who = app.extensions["lms.permissions"].get(endpoint)
         if who is None or not allows(who, person.role if person else None):
             return _refuse(signed_in=person is not None)
         if who in ("trainer", "admin"):
             caching.no_store()
-        view = current_app.view_functions[request.endpoint]
         if person is None and getattr(view, "__guests_need_no_token__", False):
             return None
         if request.method not in SAFE:

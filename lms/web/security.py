@@ -2,14 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
 from flask import Flask, Response, request
 from werkzeug.exceptions import BadRequest, NotFound, RequestEntityTooLarge
 
 from lms.config import Config
 
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
 CSP = "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 LARGEST_FORM_BYTES = 1_000_000
 SAFE = ("GET", "HEAD", "OPTIONS")
+
+
+class WithHeaders:
+    """A WSGI application whose every response has some headers more, whatever made it."""
+
+    def __init__(self, application: WSGIApplication, headers: list[tuple[str, str]]) -> None:
+        self._application = application
+        self._headers = headers
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        def start(status: str, headers: list[tuple[str, str]], *error: Any) -> Any:
+            return start_response(status, headers + self._headers, *error)
+
+        return self._application(environ, start)
 
 
 def install(app: Flask, config: Config) -> None:
@@ -32,7 +52,7 @@ def install(app: Flask, config: Config) -> None:
         if "\0" in asked["PATH_INFO"]:
             raise NotFound  # no address of ours has one, and PostgreSQL fails on it where SQLite finds nothing
         if asked["REQUEST_METHOD"] not in SAFE:
-            origin = request.headers.get("Origin")
+            origin = asked.get("HTTP_ORIGIN")
             if origin is not None and origin not in origins:
                 raise BadRequest("foreign origin")
             if (request.content_length or 0) > LARGEST_FORM_BYTES:
@@ -48,9 +68,10 @@ def install(app: Flask, config: Config) -> None:
     if config.is_https:
         on_every_response.append(("Strict-Transport-Security", "max-age=31536000"))
 
+    app.wsgi_app = WithHeaders(app.wsgi_app, on_every_response)  # type: ignore[method-assign]
+
     @app.after_request
     def protect(response: Response) -> Response:
-        response.headers.extend(on_every_response)
         if "Content-Security-Policy" not in response.headers:
             response.headers["Content-Security-Policy"] = CSP
         return response

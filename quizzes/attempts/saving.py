@@ -338,6 +338,7 @@ def _statement_at_once(dialect: Any, *makes_sure: Any) -> Any:
             later.c.attempt_id == attempt,
             later.c.question_position == bindparam("question_position"),
             later.c.late.is_(False),
+            later.c.counter >= counter,  # implied by the next line; the index finds only by this one
             or_(later.c.counter > counter, and_(later.c.counter == counter, later.c.client > client)),
         )
         .exists()

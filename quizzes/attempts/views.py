@@ -274,18 +274,19 @@ class _Reader:
 
     def __init__(self, given: Mapping[str, list[str]]) -> None:
         self.given = given
+        self.types = types()
         self.drawn: DrawnForAnswer | None = None
         self.answer: Mapping[str, Any] = {}
 
     def __call__(self, drawn: DrawnForAnswer) -> Mapping[str, Any]:
         self.drawn = drawn
-        self.answer = journal.read_answer(drawn, self.given, types=types(), locale=language())
+        self.answer = journal.read_answer(drawn, self.given, types=self.types, locale=language())
         return self.answer
 
     def advice(self) -> str | None:
         if self.drawn is None:
             return None
-        of_kind = types()[self.drawn.kind]
+        of_kind = self.types[self.drawn.kind]
         spec = current_spec(of_kind, self.drawn.spec, self.drawn.spec_version)
         advice = advice_on(of_kind, spec, self.answer or None)
         return None if advice is None else translate(advice.message, **advice.values)

@@ -122,9 +122,8 @@ def test_the_database_is_never_opened_by_accident(site: Site) -> None:
         db.session.execute(text("SELECT 1"))
 
 
+@pytest.mark.sqlite_only
 def test_every_sqlite_connection_keeps_what_it_acknowledged(site: Site) -> None:
-    if not site.config.is_sqlite:
-        pytest.skip("speaks of SQLite itself")
     connections = [site.engines.read.connect(), site.engines.read.connect(), site.engines.write.connect()]
     found = [
         tuple(connection.execute(text(f"PRAGMA {name}")).scalar() for name in PRAGMAS) for connection in connections
