@@ -55,6 +55,7 @@ class Lantern(Flask):
     """Flask, told that no view is a coroutine: asking each one at each request takes longer than it sounds."""
 
     url_rule_class = Route
+    jinja_environment = rendering.Templates
 
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
         return func
