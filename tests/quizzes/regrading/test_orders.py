@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import timedelta
 from typing import Any
@@ -55,6 +56,7 @@ RULES = st.fixed_dictionaries(
     {
         "counts": st.sampled_from(["best", "last", "first"]),
         "time_limit_minutes": st.sampled_from([None, TIME_LIMIT_MINUTES]),
+        "closes_after": st.none() | st.integers(3, 10),  # acts; marks are shown then, and not before
         "with_plan": st.booleans(),
     }
 )
@@ -77,7 +79,11 @@ class Story:
         with self.school.site.writing() as session:
             for model in (Attempt, Regrade, KeyChange, ItemFact, ChoiceFact, QuizFact, ActivityResult, Job):
                 session.execute(delete(model))
-        self.rules = {name: rule for name, rule in rules.items() if name != "with_plan"}
+        self.rules = {name: rules[name] for name in ("counts", "time_limit_minutes")}
+        self.closes_at = None
+        if rules["closes_after"] is not None:
+            self.closes_at = MONDAY + rules["closes_after"] * BETWEEN_ACTS
+            self.rules |= {"review": "after_close", "closes_at": self.closes_at.isoformat()}
         self.plans = [PLAN] if rules["with_plan"] else []
         self.now = MONDAY
         self.publish("b", PASS_MARK, None)
@@ -94,8 +100,7 @@ class Story:
         act = {"try": self.take, "submit": self.submit}.get(name) or getattr(self, name)
         with clock.fixed(self.now), suppress(Refused):
             act(*values)
-        # A regrade writes all results of a person before it tells the course; anything else tells it of each.
-        self.look_at_results(at_once=name == "work")
+        self.look_at_results(at_once=False)
 
     def take(self, person: int, answers: tuple[str | None, str | None, str], submit: bool) -> None:
         *chosen, words = answers
@@ -188,34 +193,46 @@ class Story:
                 regrading.leave(session, quiz_id=self.quiz_id, regrade_id=waits, **what)
 
     def work(self, *_: None) -> bool:
-        """Let the worker do one thing: a step of a regrade, or the close of a try whose time is over."""
+        """Let the worker do one thing: a step of a regrade, the close of a try, or what a closed quiz held back."""
         kinds = (attempts.CLOSE_JOB, attempts.RECORD_JOB, regrading.JOB)
         with self.school.site.reading() as session:
-            number = session.scalar(
-                select(Job.id)
+            job = session.scalar(
+                select(Job)
                 .where(Job.state == "waiting", Job.run_after <= self.now, Job.kind.in_(kinds))
                 .order_by(Job.run_after, Job.id)
                 .limit(1)
             )
+        if job is None:
+            return False
         with self.school.site.app.app_context():
-            return number is not None and running.run_job(number)
+            assert running.run_job(job.id)
+        # A regrade writes all results of a person before it tells the course; anything else tells it of each.
+        self.look_at_results(at_once=True, told=[job.payload["person_id"]] if job.kind == attempts.RECORD_JOB else [])
+        return True
 
     # --- what it comes to -------------------------------------------------------------------------------------------
 
-    def look_at_results(self, *, at_once: bool) -> None:
+    def look_at_results(self, *, at_once: bool, told: Sequence[int] = ()) -> None:
+        """Note who passes by the results that are new; the course is told of those people, and of ``told``."""
         with self.school.site.reading() as session:
             new = session.scalars(select(Result).where(Result.id > self.seen).order_by(Result.id)).all()
             whose = dict(session.execute(select(Attempt.id, Attempt.person_id)).all())
+        people = set(told)
         for row in new:
             self.newest[row.attempt_id], self.seen = row, row.id
+            people.add(whose[row.attempt_id])
             if not at_once:
-                self.note_who_passes(whose)
-        self.note_who_passes(whose)
+                self.note_who_passes(whose, people)
+        self.note_who_passes(whose, people)
 
-    def note_who_passes(self, whose: dict[int, int]) -> None:
-        for person in {whose[one] for one in self.newest}:
-            if self.standing(whose, person)[1]:
-                self.passed.add(person)
+    def note_who_passes(self, whose: dict[int, int], people: set[int]) -> None:
+        if self.marks_are_shown():
+            self.passed |= {one for one in people if self.standing(whose, one)[1]}
+
+    def marks_are_shown(self) -> bool:
+        if self.closes_at is None:
+            return True
+        return self.now >= self.closes_at and all(one.closed_at is not None for one in self.school.attempts())
 
     def standing(self, whose: dict[int, int], person: int) -> tuple[float, bool]:
         """What counts of a person's tries, and whether it is passed."""
@@ -226,11 +243,12 @@ class Story:
         return result.score, result.passed
 
     def end(self) -> None:
-        """Let time run out for every open try, and the worker do what waits."""
-        self.now += timedelta(days=1)
-        with clock.fixed(self.now):
-            while self.work():
-                self.look_at_results(at_once=True)
+        """Let time run out for every open try, and the worker do what waits: it looks again until all are closed."""
+        for _ in range(3):
+            self.now += timedelta(days=1)
+            with clock.fixed(self.now):
+                while self.work():
+                    pass
 
     def by_the_journal(self) -> dict[int, list[float | None]]:
         """The marks of each closed try, read from the rows by the rules as people are told them."""
@@ -286,7 +304,7 @@ def nothing(name: str) -> Act:
     return name, None, None, None
 
 
-NO_LIMIT: dict[str, Any] = {"counts": "best", "time_limit_minutes": None, "with_plan": False}
+NO_LIMIT: dict[str, Any] = {"counts": "best", "time_limit_minutes": None, "closes_after": None, "with_plan": False}
 KEY_CHANGES: list[Act] = [
     ("publish", "a", PASS_MARK, None),
     nothing("look"),
@@ -338,6 +356,18 @@ KEY_CHANGES: list[Act] = [
 @example(
     rules=NO_LIMIT,
     acts=[tried(0, "b"), tried(0, "a", submit=False), *KEY_CHANGES, ("submit", 0, None, None), nothing("work")],
+)
+# What a closed quiz held back is recorded once the last try in it is over, and follows what a trainer decides then.
+@example(
+    rules={**NO_LIMIT, "closes_after": 4},
+    acts=[
+        tried(0, "b"),
+        tried(0, "c", "c"),
+        tried(1, "b", submit=False),
+        *[nothing("work")] * 3,
+        ("late", 0, "a", ""),
+        ("decide", 0, True, None),
+    ],
 )
 # A trainer's mark, then a late answer in its place, then the first one again: its mark comes back.
 @example(
