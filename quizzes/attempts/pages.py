@@ -17,9 +17,9 @@ from lms.web.rendering import localised, macros, same_for_all, slot, token_left_
 from quizzes.activity import QuizPlace
 from quizzes.asking import Asked, ask, current_spec
 from quizzes.attempts.journal import Answers, Journal, StoredEvent
-from quizzes.attempts.models import Attempt, Result, TimeRequest
+from quizzes.attempts.models import TimeRequest
 from quizzes.attempts.receipts import shown
-from quizzes.attempts.services import DrawnQuestion, QuizOverview, ReadAttempt, Standing
+from quizzes.attempts.services import DrawnQuestion, QuizOverview, ReadAttempt, ReadResult, Standing
 from quizzes.hooks import QuestionKind
 from quizzes.marking.rules import counted
 from quizzes.question_types.base import BadSpec
@@ -188,7 +188,7 @@ def _act(found: QuizOverview, now: datetime) -> Literal["start", "continue", "en
 
 
 def _state_of_attempt(
-    attempt: Attempt, result: Result | None, *, is_open: bool
+    attempt: ReadAttempt, result: ReadResult | None, *, is_open: bool
 ) -> Literal["open", "passed", "not_passed", "over", "submitted"]:
     if result is not None:
         return "passed" if result.passed else "not_passed"
@@ -199,15 +199,13 @@ def _state_of_attempt(
 
 def _extra(found: QuizOverview, words: Words) -> str:
     """What a person gets more of than others, in a sentence or two; empty for nothing."""
-    allowance, limit = found.allowance, found.quiz.time_limit_seconds
-    if allowance is None:
-        return ""
-    minutes = allowance.minutes + (0 if limit is None else round(limit * (allowance.factor - 1) / 60))
+    more, limit = found.more, found.quiz.time_limit_seconds
+    minutes = more.minutes + (0 if limit is None else round(limit * (more.factor - 1) / 60))
     said = []
     if minutes and (limit is not None or found.quiz.closes_at is not None):
         said.append(words(N_("You have %(minutes)s minutes more than others."), minutes=minutes))
-    if allowance.tries and found.quiz.tries is not None:
-        said.append(words(N_("You have more tries than others: %(number)s."), number=allowance.tries))
+    if more.tries and found.quiz.tries is not None:
+        said.append(words(N_("You have more tries than others: %(number)s."), number=more.tries))
     return " ".join(said)
 
 

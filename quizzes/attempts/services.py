@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from sqlalchemy import Row, and_, bindparam, case, false, func, insert, select, update
 from sqlalchemy.orm import Session, aliased
@@ -24,11 +24,12 @@ from quizzes.activity import QuizPlace
 from quizzes.asking import current_spec
 from quizzes.attempts import counting, journal
 from quizzes.attempts.ends import end_in, end_of, gap_columns, is_settled, joined_to_gaps
-from quizzes.attempts.journal import Journal
+from quizzes.attempts.journal import Journal, WholeJournal
 from quizzes.attempts.models import Allowance, Attempt, AttemptQuestion, AttemptShare, HintAsked, Result, TimeRequest
 from quizzes.attempts.saving import LEFT_THE_COURSE
 from quizzes.bank import services as bank
-from quizzes.bank.models import CaseStem, KeyChange, Question, QuestionVersion, Quiz
+from quizzes.bank.models import PUBLISHED, CaseStem, KeyChange, Question, QuestionVersion, Quiz
+from quizzes.bank.services import ReadQuiz
 from quizzes.facts import services as facts
 from quizzes.facts.services import Sums
 from quizzes.hooks import AttemptSubmitted
@@ -58,6 +59,25 @@ ReadResult: TypeAlias = Result | Row[Any]
 """The same of a result."""
 
 
+class More(NamedTuple):
+    """What a person gets more of than others: time as a factor of the limit and in minutes, and tries."""
+
+    factor: float = 1.0
+    minutes: int = 0
+    tries: int = 0
+
+
+class BeginsTooOften(Exception):
+    """More tries in a moment than a person can take; ``seconds``: how long to wait."""
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__(f"wait {seconds} s")
+        self.seconds = seconds
+
+
+MOST_BEGUN, BEGUN_WINDOW = 20, timedelta(seconds=60)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
     """The rules of a quiz that a page of an attempt tells, and by which its end is recorded."""
@@ -69,7 +89,7 @@ class Rules:
     closes_at: datetime | None
 
     @classmethod
-    def of(cls, quiz: Quiz) -> Rules:
+    def of(cls, quiz: ReadQuiz) -> Rules:
         """Return the rules that a quiz has."""
         return cls(
             quiz_id=quiz.id,
@@ -141,17 +161,17 @@ class QuizOverview:
     ``ends_at`` is the end of the newest attempt while it is not closed, ``review_open`` whether marks may be shown.
     """
 
-    quiz: Quiz
+    quiz: ReadQuiz
     place: QuizPlace
     questions: int  # in one attempt
     practice: int  # questions that may be practised
     tries: int | None
-    allowance: Allowance | None
-    attempts: tuple[tuple[Attempt, Result | None], ...]
+    more: More
+    attempts: tuple[tuple[ReadAttempt, ReadResult | None], ...]
     ends_at: datetime | None
     review_open: bool
 
-    def open_attempt(self, now: datetime) -> Attempt | None:
+    def open_attempt(self, now: datetime) -> ReadAttempt | None:
         """Return the attempt that can be continued."""
         newest = self.attempts[0][0] if self.attempts else None
         if newest is None or newest.closed_at is not None or (self.ends_at is not None and now >= self.ends_at):
@@ -165,7 +185,7 @@ class QuizOverview:
 
     def end_if_begun(self, now: datetime) -> datetime | None:
         """Return when an attempt ends that begins now; None: never."""
-        return _first_end(self.quiz, self.allowance, now)[0]
+        return _first_end(self.quiz, self.more, now)[0]
 
 
 def overview(
@@ -179,53 +199,91 @@ def overview(
     asker: KnownAsker | None = None,
 ) -> QuizOverview:
     """Return a quiz as a person sees it who may begin it; raises NotFound, AskerChanged."""
-    quiz, place = activity.quiz_at(
-        session,
-        person_id=person_id,
-        course_slug=course_slug,
-        module_slug=module_slug,
-        activity_slug=activity_slug,
-        now=now,
-        asker=asker,
-    )
-    pool = bank.current_versions(session, quiz_id=quiz.id)
-    number = _drawn_number(pool, quiz)
-    allowance = _allowance(session, quiz.id, person_id)
-    rows = session.execute(_tries, {"quiz_id": quiz.id, "person_id": person_id})
-    attempts: dict[Attempt, Result | None] = {}
-    for attempt, result in rows:
-        attempts[attempt] = result  # the newest result of an attempt comes last
-    newest = next(iter(attempts), None)
+    values = values_of(person_id, asker, now=now)
+    values |= {"course": course_slug, "module": module_slug, "activity": activity_slug}
+    quiz, place = activity.quiz_in(session, _overviews[asker is not None], values)
+    more = _more_in(quiz)
+    rows: Iterable[Row[Any]] = session.connection().execute(_tries, {"quiz_id": quiz.id, "person_id": person_id})
+    # The newest result of an attempt comes last.
+    attempts: dict[int, tuple[ReadAttempt, ReadResult | None]] = {
+        row.id: (row, None if row.score is None else row) for row in rows
+    }
+    newest = next((attempt for attempt, _ in attempts.values()), None)
     return QuizOverview(
         quiz=quiz,
         place=place,
-        questions=number,
-        practice=len(practised(pool, quiz)),
-        tries=tries_of(quiz.tries, allowance),
-        allowance=allowance,
-        attempts=tuple(attempts.items()),
+        questions=_drawn_number(quiz),
+        practice=quiz.kept_for_practice + (quiz.asked if quiz.review == AT_ONCE else 0) if quiz.practice else 0,
+        tries=tries_of(quiz.tries, more),
+        more=more,
+        attempts=tuple(attempts.values()),
         ends_at=None if newest is None or newest.closed_at is not None else end_of(session, newest, now=now),
         review_open=marks_are_open(session, quiz_id=quiz.id, review=quiz.review, closes_at=quiz.closes_at, now=now),
     )
 
 
+def _published(quiz: Any, *, practice_only: bool) -> Any:
+    """Count the questions of a quiz that a new attempt may draw, or those that are only practised."""
+    return (
+        select(func.count())
+        .select_from(Question)
+        .join(QuestionVersion, QuestionVersion.question_id == Question.id)
+        .where(
+            Question.quiz_id == quiz,
+            Question.retired_at.is_(None),
+            Question.practice_only.is_(practice_only),
+            QuestionVersion.state == PUBLISHED,
+        )
+        .scalar_subquery()
+    )
+
+
+def _with_allowance(statement: Any) -> Any:
+    """Let a statement over `Quiz` find what this person gets more of: the columns that `_more_in` reads."""
+    return statement.outerjoin(
+        Allowance, and_(Allowance.quiz_id == Quiz.id, Allowance.person_id == bindparam("person_id"))
+    ).add_columns(
+        Allowance.factor.label("more_factor"),
+        Allowance.minutes.label("more_minutes"),
+        Allowance.tries.label("more_tries"),
+    )
+
+
+def _more_in(row: Any) -> More:
+    return More() if row.more_factor is None else More(row.more_factor, row.more_minutes, row.more_tries)
+
+
+# Built once: putting a statement together anew costs more than running it.
+_at_address = _with_allowance(activity.open_quizzes(*activity.AT_ADDRESS))
+_overview = _at_address.add_columns(
+    _published(Quiz.id, practice_only=False).label("asked"),
+    _published(Quiz.id, practice_only=True).label("kept_for_practice"),
+)
+_overviews = {False: _overview, True: _overview.add_columns(stands())}
+_begun = (
+    select(func.count())
+    .where(Attempt.person_id == bindparam("person_id"), Attempt.opened_at > bindparam("since"))
+    .scalar_subquery()
+)
+_start = _at_address.add_columns(_begun.label("begun"))
+_starts = {False: _start, True: _start.add_columns(stands())}
 _tries = (
-    select(Attempt, Result)
+    select(*(getattr(Attempt, column.key) for column in Attempt.__table__.columns), Result.score, Result.passed)
     .outerjoin(Result, Result.attempt_id == Attempt.id)
     .where(Attempt.quiz_id == bindparam("quiz_id"), Attempt.person_id == bindparam("person_id"))
     .order_by(Attempt.number.desc(), Result.number)
 )
 
 
-def _drawn_number(pool: Sequence[bank.PublishedQuestion], quiz: Quiz) -> int:
+def _drawn_number(quiz: Any) -> int:
     """How many questions an attempt gets; 0 where none can begin."""
+    asked: int = quiz.asked
     if quiz.blueprint:
-        return sum(row["draw"] for row in quiz.blueprint) if pool else 0
-    number = sum(not question.practice_only for question in pool)
-    return number if quiz.draw is None else min(quiz.draw, number)
+        return sum(row["draw"] for row in quiz.blueprint) if asked else 0
+    return asked if quiz.draw is None else min(quiz.draw, asked)
 
 
-def practised(pool: Sequence[bank.PublishedQuestion], quiz: Quiz) -> list[bank.PublishedQuestion]:
+def practised(pool: Sequence[bank.PublishedQuestion], quiz: ReadQuiz) -> list[bank.PublishedQuestion]:
     """List the questions that may be practised: their answers are shown at once.
 
     Where the quiz shows right answers later or never, those are only the questions that no attempt draws.
@@ -244,26 +302,27 @@ def marks_are_open(session: Session, *, quiz_id: int, review: str, closes_at: da
     return session.scalar(select(Attempt.id).where(Attempt.quiz_id == quiz_id, Attempt.closed_at.is_(None))) is None
 
 
-def _allowance(session: Session, quiz_id: int, person_id: int) -> Allowance | None:
-    return session.scalar(_allowed, {"quiz_id": quiz_id, "person_id": person_id})
+def _more(session: Session, quiz_id: int, person_id: int) -> More:
+    row = session.connection().execute(_allowed, {"quiz_id": quiz_id, "person_id": person_id}).one_or_none()
+    return More() if row is None else More(*row)
 
 
-_allowed = select(Allowance).where(
+_allowed = select(Allowance.factor, Allowance.minutes, Allowance.tries).where(
     Allowance.quiz_id == bindparam("quiz_id"), Allowance.person_id == bindparam("person_id")
 )
 
 
-def tries_of(tries: int | None, allowance: Allowance | None) -> int | None:
-    return tries if tries is None or allowance is None else tries + allowance.tries
+def tries_of(tries: int | None, more: More) -> int | None:
+    return None if tries is None else tries + more.tries
 
 
-def _first_end(quiz: Quiz, allowance: Allowance | None, now: datetime) -> tuple[datetime | None, timedelta]:
+def _first_end(quiz: ReadQuiz, more: More, now: datetime) -> tuple[datetime | None, timedelta]:
     return first_end(
         now,
         limit=None if quiz.time_limit_seconds is None else timedelta(seconds=quiz.time_limit_seconds),
         closes_at=quiz.closes_at,
-        factor=1.0 if allowance is None else allowance.factor,
-        minutes=0 if allowance is None else allowance.minutes,
+        factor=more.factor,
+        minutes=more.minutes,
     )
 
 
@@ -276,37 +335,52 @@ def start(
     activity_slug: str,
     types: Types,
     now: datetime,
+    asker: KnownAsker | None = None,
 ) -> ReadAttempt:
     """Begin an attempt, or continue the one that is open: its questions and its end are written before one is shown.
 
-    Raises NotFound; Refused for who does not take the course, has no try left, or where there is nothing to answer yet.
+    Raises NotFound, AskerChanged, BeginsTooOften; Refused for who does not take the course, has no try left, or where
+    there is nothing to answer yet.
     """
-    quiz, place = activity.quiz_at(
-        session, person_id=person_id, course_slug=course_slug, module_slug=module_slug, activity_slug=activity_slug
-    )
-    return begin(session, quiz, place, person_id=person_id, types=types, now=now)
+    values = values_of(person_id, asker, now=now)
+    values |= {"course": course_slug, "module": module_slug, "activity": activity_slug, "since": now - BEGUN_WINDOW}
+    quiz, place = activity.quiz_in(session, _starts[asker is not None], values)
+    more, begun = _more_in(quiz), quiz.begun
+    return begin(session, quiz, place, person_id=person_id, types=types, now=now, more=more, begun=begun)
 
 
 def begin(
-    session: Session, quiz: Quiz, place: QuizPlace, *, person_id: int, types: Types, now: datetime, fresh: bool = False
+    session: Session,
+    quiz: ReadQuiz,
+    place: QuizPlace,
+    *,
+    person_id: int,
+    types: Types,
+    now: datetime,
+    fresh: bool = False,
+    more: More | None = None,
+    begun: int = 0,
 ) -> ReadAttempt:
     """Do the same for a quiz that was found; ``fresh``: draw no question that an earlier try of theirs had.
 
-    Where an objective has no such question left, one is asked again.
+    Where an objective has no such question left, one is asked again. ``more``: what the person gets, if it is known;
+    ``begun``: the tries that they began in `BEGUN_WINDOW`.
     """
     activity.take_turns(session, person_id=person_id, course_id=place.course_id)
-    last = session.scalar(_last_try, {"quiz_id": quiz.id, "person_id": person_id})
+    last = session.connection().execute(_last_try, {"quiz_id": quiz.id, "person_id": person_id}).one_or_none()
     if last is not None and last.closed_at is None:
         ends_at = end_of(session, last, now=now)
         if ends_at is None or now < ends_at:
             return last
         _close(session, last, rules=Rules.of(quiz), types=types, ends_at=ends_at, submitted_at=None, now=now)
+    if begun >= MOST_BEGUN:
+        raise BeginsTooOften(int(BEGUN_WINDOW.total_seconds()))
     if quiz.opens_at is not None and now < quiz.opens_at:
         raise Refused(N_("This quiz opens on %(moment)s."), moment=quiz.opens_at)
     if quiz.closes_at is not None and now >= quiz.closes_at:
         raise Refused(N_("This quiz closed on %(moment)s."), moment=quiz.closes_at)
-    allowance = _allowance(session, quiz.id, person_id)
-    tries = tries_of(quiz.tries, allowance)
+    more = more or _more(session, quiz.id, person_id)
+    tries = tries_of(quiz.tries, more)
     if tries is not None and last is not None and last.number >= tries:
         raise Refused(N_("You have used all your tries."))
     seed = new_seed()
@@ -315,7 +389,7 @@ def begin(
     if not drawn:
         raise Refused(N_("This quiz has no questions yet."))
     stems = bank.stems_of(session, quiz_id=quiz.id) if any(question.case_uid for question in drawn) else {}
-    deadline, extra = _first_end(quiz, allowance, now)
+    deadline, extra = _first_end(quiz, more, now)
     connection = session.connection()
     values = {
         "quiz_id": quiz.id,
@@ -348,7 +422,7 @@ def begin(
 
 # Built once: putting a statement together anew costs more than running it.
 _last_try = (
-    select(Attempt)
+    select(Attempt.__table__)
     .where(Attempt.quiz_id == bindparam("quiz_id"), Attempt.person_id == bindparam("person_id"))
     .order_by(Attempt.number.desc())
     .limit(1)
@@ -359,7 +433,7 @@ _new_questions = insert(AttemptQuestion)
 
 
 def _not_asked_yet(
-    session: Session, pool: Sequence[bank.PublishedQuestion], quiz: Quiz, person_id: int
+    session: Session, pool: Sequence[bank.PublishedQuestion], quiz: ReadQuiz, person_id: int
 ) -> list[bank.PublishedQuestion]:
     asked = set(
         session.scalars(
@@ -394,13 +468,26 @@ def standing(
     Raises NotFound for somebody else's attempt exactly as for an unknown one, and where the course is not published;
     AskerChanged.
     """
-    statement = _standing[writing, asker is not None]
     values = values_of(person_id, asker, now=now) | {"attempt_id": attempt_id}
+    return _standing_in(session, _standing[writing, asker is not None], values, now=now)
+
+
+def standing_and_result(
+    session: Session, *, attempt_id: int, person_id: int, now: datetime, asker: KnownAsker | None = None
+) -> tuple[Standing, ReadResult | None]:
+    """Return the same with the result that stands: the last regrade, or the first; None while there is none."""
+    values = values_of(person_id, asker, now=now) | {"attempt_id": attempt_id}
+    found = _standing_in(session, _standing_and_result[asker is not None], values, now=now)
+    row: Any = found.attempt
+    return found, row if row.marks is not None else None
+
+
+def _standing_in(session: Session, statement: Any, values: Mapping[str, object], *, now: datetime) -> Standing:
     rows = session.connection().execute(statement, values).all()
     if not rows or not rows[0].published:
         raise NotFound
     row = rows[0]
-    if asker is not None and not row.stands:
+    if "stands" in row._fields and not row.stands:
         raise AskerChanged
     return Standing(
         attempt=row,
@@ -528,6 +615,21 @@ for _finds_out in (False, True):
     _made = _statement_of_standing()
     _made = _made.add_columns(stands()) if _finds_out else _made
     _standing[False, _finds_out], _standing[True, _finds_out] = _made, _made.with_for_update(of=Attempt)
+_standing_and_result = {
+    finds_out: _standing[False, finds_out]
+    .outerjoin(
+        Result,
+        Result.id
+        == select(Result.id)
+        .where(Result.attempt_id == bindparam("attempt_id"))
+        .order_by(Result.number.desc())
+        .limit(1)
+        .correlate(None)
+        .scalar_subquery(),
+    )
+    .add_columns(Result.score, Result.passed, Result.marks)
+    for finds_out in (False, True)
+}
 _questions = _statement_of_questions()
 _question_at = _questions.add_columns(
     select(func.count())
@@ -585,16 +687,16 @@ def close_if_over(session: Session, *, attempt_id: int, types: Types, now: datet
     return _close(session, attempt, rules=rules, types=types, ends_at=ends_at, submitted_at=None, now=now)
 
 
-def newest_result(session: Session, *, attempt_id: int) -> Result:
+def newest_result(session: Session, *, attempt_id: int) -> ReadResult:
     """Return the result that stands: the last regrade, or the first. Raises NotFound while the attempt is open."""
-    result = session.scalar(_newest_result, {"attempt_id": attempt_id})
+    result = session.connection().execute(_newest_result, {"attempt_id": attempt_id}).one_or_none()
     if result is None:
         raise NotFound
     return result
 
 
 _newest_result = (
-    select(Result).where(Result.attempt_id == bindparam("attempt_id")).order_by(Result.number.desc()).limit(1)
+    select(Result.__table__).where(Result.attempt_id == bindparam("attempt_id")).order_by(Result.number.desc()).limit(1)
 )
 _new_result = insert(Result).returning(*(getattr(Result, column.key) for column in Result.__table__.columns))
 _newest_number = select(func.max(Result.number)).where(Result.attempt_id == bindparam("attempt_id"))
@@ -622,7 +724,7 @@ class Marked:
     """What an attempt comes to by its journal, the keys and the trainers' marks as they are now."""
 
     questions: Sequence[DrawnQuestion]
-    answers: Journal
+    answers: WholeJournal
     marks: Sequence[Mark | None]
     came_to: Outcome
 
@@ -643,7 +745,7 @@ def marked_now(
             else one
             for one in questions
         ]
-    answers = journal.answers_of(session, attempt_id=attempt.id)
+    answers = journal.whole_of(session, attempt_id=attempt.id)
     marks = marks_of(questions, answers, types=types)
     if None in marks:
         given = counting.marks_given(session, attempt.id)
@@ -786,7 +888,7 @@ def add_result(
     }
     result = session.connection().execute(_new_result, values).one()
     counting.keep_open_answers(session, attempt, marked, types=types, is_first=before is None, now=now)
-    share = counting.share_of(session, attempt, result, marked.questions, marked.answers, types=types)
+    share = counting.share_of(attempt, result, marked.questions, marked.answers, types=types)
     counting.count(session, attempt, share, sums, is_first=before is None)
     return result, marked.came_to
 

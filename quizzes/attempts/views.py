@@ -17,7 +17,7 @@ from lms.errors import N_, Invalid, LmsError
 from lms.web.current import current_person, to_make_sure_of
 from lms.web.errors import answer as error_answer
 from lms.web.languages import language, time_zone, translate
-from lms.web.limits import Rule, limited
+from lms.web.limits import Rule, TooManyTries, limited
 from lms.web.permissions import requires
 from lms.web.rendering import framed_main, render, render_framed, render_kept
 from lms.web.requests import finds_out_who_asks, keeps_what_was_sent, made_sure
@@ -27,7 +27,7 @@ from quizzes.attempts.forms import MoreTimeForm
 from quizzes.attempts.journal import AnsweredDifferently, DrawnForAnswer, FromDevice, FromPage, Saved, TooFastError
 from quizzes.attempts.receipts import receipt_key, shown
 from quizzes.attempts.saving import KeptAttempts
-from quizzes.attempts.services import Standing
+from quizzes.attempts.services import BeginsTooOften, Standing
 from quizzes.kinds import kinds, types
 from quizzes.question_types.base import BadAnswer
 
@@ -64,23 +64,27 @@ def intro(course_slug: str, module_slug: str, activity_slug: str) -> ResponseRet
 
 
 @bp.post("/<course_slug>/<module_slug>/<activity_slug>")
-@limited("quiz-start", Rule(amount=20, seconds=60, per="account"))
 @requires("quizzes.take")
+@finds_out_who_asks
 def start(course_slug: str, module_slug: str, activity_slug: str) -> ResponseReturnValue:
     """Begin a try, or go on with the one that is open."""
     now = clock.now()
-    with transaction() as session:
-        attempt = services.start(
-            session,
-            person_id=current_person().id,
-            course_slug=course_slug,
-            module_slug=module_slug,
-            activity_slug=activity_slug,
-            types=types(),
-            now=now,
-        )
-        attempt_id, has_begun = attempt.id, attempt.opened_at < now
-        position = services.first_open_position(session, attempt_id=attempt_id) if has_begun else 1
+    try:
+        with transaction() as session:
+            attempt = services.start(
+                session,
+                person_id=current_person().id,
+                course_slug=course_slug,
+                module_slug=module_slug,
+                activity_slug=activity_slug,
+                types=types(),
+                now=now,
+                asker=to_make_sure_of(),
+            )
+            attempt_id, has_begun = attempt.id, attempt.opened_at < now
+            position = services.first_open_position(session, attempt_id=attempt_id) if has_begun else 1
+    except BeginsTooOften as error:
+        raise TooManyTries(error.seconds) from None
     return redirect(pages.address_of(attempt_id, position), code=303)
 
 
