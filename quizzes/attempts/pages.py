@@ -386,8 +386,11 @@ def time_slots(page: QuestionPage) -> dict[str, str]:
     }
 
 
-def question_slots(page: QuestionPage, person_id: int, time_slots: Mapping[str, str]) -> dict[str, str]:
-    """Return what the frame of a question's page leaves open, by slot."""
+def question_slots(
+    page: QuestionPage, person_id: int, time_slots: Mapping[str, str], lines: Sequence[str]
+) -> dict[str, str]:
+    """Return what the frame of a question's page leaves open, by slot; see `time_slots` and `lines_of`."""
+    here = page.frame.position
     piece = macros("quizzes/attempts/pieces.html")
     with token_left_open():
         hint = piece.hint(page) if page.hint else ""
@@ -399,23 +402,20 @@ def question_slots(page: QuestionPage, person_id: int, time_slots: Mapping[str, 
         "above": piece.above(page) if page.stem or (page.asked and page.asked.error) else "",
         "asked": piece.asked(page),
         "hint": hint,
-        "lines": lines_html(page),
+        "lines": "".join((*lines[: here - 1], _line(page, here, current=True), *lines[here:])),
     }
 
 
-def lines_html(page: QuestionPage) -> str:
-    """Return the list of all answers: only the attempt's number and the receipts differ from person to person."""
-    lines = []
-    for position in range(1, page.frame.of + 1):
-        answers = page.answers.at(position)
-        line = same_for_all(
-            "quizzes/attempts/line.html",
-            position=position,
-            state=state_of(answers),
-            current=position == page.frame.position,
-        )
-        lines.append(line.replace("{attempt}", str(page.attempt_id)).replace("{receipt}", receipt_of(answers)))
-    return "".join(lines)
+def lines_of(page: QuestionPage) -> list[str]:
+    """Return the list of all answers, a line a question: on the page of a question its own line alone is another."""
+    return [_line(page, position, current=False) for position in range(1, page.frame.of + 1)]
+
+
+def _line(page: QuestionPage, position: int, *, current: bool) -> str:
+    """Make a line: only the attempt's number and the receipt differ from person to person."""
+    answers = page.answers.at(position)
+    line = same_for_all("quizzes/attempts/line.html", position=position, state=state_of(answers), current=current)
+    return line.replace("{attempt}", str(page.attempt_id)).replace("{receipt}", receipt_of(answers))
 
 
 def summary(kind: QuestionKind | None, question: DrawnQuestion, event: StoredEvent, words: Words) -> str | None:

@@ -114,12 +114,13 @@ def ahead(attempt_id: int, position: int) -> ResponseReturnValue:
         _kept().put(found.attempt, drawn, course_id=found.place.course_id)  # its answers come next
     shown_pages = {}
     time: Mapping[str, str] = {}
+    lines: Sequence[str] = ()
     for one in drawn:
         if one.position == position:
             continue
         page = pages.question_page(found, one, len(drawn), saved, kinds(), words(), now=now)
-        time = time or pages.time_slots(page)
-        slots = pages.question_slots(page, person_id, time)
+        time, lines = time or pages.time_slots(page), lines or pages.lines_of(page)
+        slots = pages.question_slots(page, person_id, time, lines)
         shown_pages[pages.address_of(attempt_id, one.position)] = framed_main(_PAGE, page.frame, slots=slots)
     return jsonify(shown_pages)
 
@@ -381,7 +382,7 @@ def _question(
     page = pages.question_page(
         found, drawn, of, saved, kinds(), words(), now=now, given=given, error=error, error_fields=error_fields
     )
-    slots = pages.question_slots(page, current_person().id, pages.time_slots(page))
+    slots = pages.question_slots(page, current_person().id, pages.time_slots(page), pages.lines_of(page))
     return render_framed(_PAGE, page.frame, slots=slots, status=200 if error is None else 422)
 
 
