@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, select
+from sqlalchemy import ColumnElement, Row, and_, bindparam, select
 from sqlalchemy.orm import Session
 
 from courses.enrolment.models import Enrolment
@@ -15,12 +15,12 @@ from courses.enrolment.services import must_be_enrolled
 from courses.hooks import ActivityType
 from courses.outline import PRETEST
 from courses.outline.models import Activity, Course, Module
-from lms.accounts.asking import KnownAsker, stands, values_of
 from lms.errors import N_, AskerChanged, NotFound
 from lms.text.localised import Text
 from quizzes.bank import definitions
 from quizzes.bank import services as bank
 from quizzes.bank.models import Quiz
+from quizzes.bank.services import ReadQuiz
 from quizzes.kinds import types
 from quizzes.paper import paper
 
@@ -96,40 +96,35 @@ def place_of(row: Any) -> QuizPlace:
 
 
 def quiz_at(
-    session: Session,
-    *,
-    person_id: int,
-    course_slug: str,
-    module_slug: str,
-    activity_slug: str,
-    asker: KnownAsker | None = None,
-    now: datetime | None = None,
-) -> tuple[Quiz, QuizPlace]:
-    """Return the quiz at this address; raises NotFound where the course or the quiz is not open to anybody.
-
-    Given an ``asker`` and ``now``, the statement makes sure of them; else raises AskerChanged.
-    """
-    place = {"course": course_slug, "module": module_slug, "activity": activity_slug}
-    return _quiz(session, _quiz_at[asker is not None], values_of(person_id, asker, now=now) | place)
+    session: Session, *, person_id: int, course_slug: str, module_slug: str, activity_slug: str
+) -> tuple[ReadQuiz, QuizPlace]:
+    """Return the quiz at this address; raises NotFound where the course or the quiz is not open to anybody."""
+    values = {"person_id": person_id, "course": course_slug, "module": module_slug, "activity": activity_slug}
+    return quiz_in(session, _quiz_at, values)
 
 
-def pretest_of(session: Session, *, person_id: int, course_slug: str) -> tuple[Quiz, QuizPlace]:
+def pretest_of(session: Session, *, person_id: int, course_slug: str) -> tuple[ReadQuiz, QuizPlace]:
     """Return the pre-test of a course; raises NotFound where the course has none or is not open to anybody."""
-    return _quiz(session, _pretest_of, {"person_id": person_id, "course": course_slug})
+    return quiz_in(session, _pretest_of, {"person_id": person_id, "course": course_slug})
 
 
-def _quiz(session: Session, statement: Any, values: Mapping[str, object]) -> tuple[Quiz, QuizPlace]:
-    row = session.execute(statement, values).one_or_none()
+def quiz_in(session: Session, statement: Any, values: Mapping[str, object]) -> tuple[Row[Any], QuizPlace]:
+    """Return what a statement made of `open_quizzes` finds; raises NotFound, and AskerChanged where it makes sure."""
+    row = session.connection().execute(statement, values).one_or_none()
     if row is None:
         raise NotFound
     if "stands" in row._fields and not row.stands:
         raise AskerChanged
-    return row.Quiz, place_of(row)
+    return row, place_of(row)
 
 
-# Built once: putting a statement together anew costs more than running it.
-def _open_quizzes(*where: ColumnElement[bool]) -> Any:
-    return joined_to_place(select(Quiz, *place_columns()), person_id=bindparam("person_id")).where(
+def open_quizzes(*where: ColumnElement[bool]) -> Any:
+    """Return a statement for quizzes that are open to people, with their place: its parameters are person_id, course.
+
+    It has the columns of `Quiz` and of `place_columns`.
+    """
+    columns = [getattr(Quiz, column.key) for column in Quiz.__table__.columns if column.key != "activity_id"]
+    return joined_to_place(select(*columns, *place_columns()), person_id=bindparam("person_id")).where(
         Course.slug == bindparam("course"),
         *where,
         Activity.retired_at.is_(None),
@@ -138,9 +133,12 @@ def _open_quizzes(*where: ColumnElement[bool]) -> Any:
     )
 
 
-_here = (Module.slug == bindparam("module"), Activity.slug == bindparam("activity"), Activity.kind == KIND)
-_quiz_at = {False: _open_quizzes(*_here), True: _open_quizzes(*_here).add_columns(stands())}
-_pretest_of = _open_quizzes(Module.slug == PRETEST, Activity.kind == PRETEST)
+AT_ADDRESS = (Module.slug == bindparam("module"), Activity.slug == bindparam("activity"), Activity.kind == KIND)
+"""What makes `open_quizzes` one quiz: its parameters are module and activity."""
+
+# Built once: putting a statement together anew costs more than running it.
+_quiz_at = open_quizzes(*AT_ADDRESS)
+_pretest_of = open_quizzes(Module.slug == PRETEST, Activity.kind == PRETEST)
 _held_enrolment = (
     select(Enrolment.id)
     .where(Enrolment.course_id == bindparam("course_id"), Enrolment.person_id == bindparam("person_id"))

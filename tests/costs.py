@@ -39,8 +39,10 @@ def _steps(site: Site, request: Callable[[], Any]) -> int:
     def leave(connection: Any, _record: Any) -> None:
         connection.set_progress_handler(None, 0)
 
+    site.engines.lending.close()  # what rests outside the pool is not taken from it
     with _listening(site, {"checkout": watch, "checkin": leave}):
         request()
+        site.engines.lending.close()
     return steps[0]
 
 

@@ -16,7 +16,7 @@ from courses.enrolment.models import Enrolment
 from courses.enrolment.services import must_be_enrolled
 from courses.hooks import LessonCompleted
 from courses.learning.models import ActivityResult, LessonDone
-from courses.outline.models import Course
+from courses.outline.models import Activity, Course, Module
 from courses.outline.services import (
     LessonBody,
     Outline,
@@ -27,7 +27,6 @@ from courses.outline.services import (
     kept_checks,
     outline_at,
     outline_of,
-    outline_of_activity,
 )
 from lms import clock
 from lms.accounts.asking import KnownAsker, stands, values_of
@@ -360,8 +359,11 @@ def record_result(
         if passed and kept.passed_at is None:
             kept.passed_at = now
         session.flush()
-    outline = outline_of_activity(session, activity_id=activity_id)
-    complete_if_met(session, person_id=person_id, outline=outline, now=now)
+    connection = session.connection()
+    # Published or not: a try whose time runs out after the course was taken away is closed, and counts, all the same.
+    course = connection.execute(_held_for_result, {"person_id": person_id, "activity_id": activity_id}).one()
+    outline = outline_at(connection, course_id=course.id, revision=course.revision)
+    _complete_if_met(session, person_id=person_id, outline=outline, now=now)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -438,17 +440,28 @@ def subject_of(course_slug: str, paper: str = MAIN_PAPER) -> str:
     return f"course:{course_slug}" if paper == MAIN_PAPER else f"course:{course_slug}:{paper}"
 
 
+# Two last steps at one moment must not each miss the other's: the second waits for the person's row and then sees both.
 _held_person = select(Person.id).where(Person.id == bindparam("person_id")).with_for_update(key_share=True)
+_held_for_result = (
+    select(Course.id, Course.revision)
+    .join(Module, Module.course_id == Course.id)
+    .join(Activity, Activity.module_id == Module.id)
+    .join(Person, Person.id == bindparam("person_id"))
+    .where(Activity.id == bindparam("activity_id"))
+    .with_for_update(of=Person, key_share=True)
+)
 
 
 def complete_if_met(session: Session, *, person_id: int, outline: Outline, now: datetime) -> None:
     """Record each paper of the course whose rules are all met now; what was recorded earlier stays."""
-    # Two last steps at one moment must not each miss the other's: the second waits here and then sees both.
     session.connection().execute(_held_person, {"person_id": person_id})
+    _complete_if_met(session, person_id=person_id, outline=outline, now=now)
+
+
+def _complete_if_met(session: Session, *, person_id: int, outline: Outline, now: datetime) -> None:
     papers = _open_papers(session, person_id=person_id, outline=outline)
     if not papers:
         return
-    # Published or not: a try whose time runs out after the course was taken away is closed, and counts, all the same.
     values = {"course_id": outline.course_id, "person_id": person_id}
     rows = session.connection().execute(_progress_at, values).all()
     progress = _progress([row for row in rows if row.id is not None], _results_in(rows))

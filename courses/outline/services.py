@@ -239,23 +239,6 @@ def outline_by_id(session: Session, *, course_id: int) -> Outline:
     return outline_at(connection, course_id=course_id, revision=revision)
 
 
-_of_activity = (
-    select(Course.id, Course.revision)
-    .join(Module, Module.course_id == Course.id)
-    .join(Activity, Activity.module_id == Module.id)
-    .where(Activity.id == bindparam("activity_id"))
-)
-
-
-def outline_of_activity(session: Session, *, activity_id: int) -> Outline:
-    """The outline of the course of an activity, published or not, or NotFound."""
-    connection = session.connection()
-    row = connection.execute(_of_activity, {"activity_id": activity_id}).one_or_none()
-    if row is None:
-        raise NotFound
-    return outline_at(connection, course_id=row.id, revision=row.revision)
-
-
 def body_of(connection: Connection, outline: Outline, lesson: OutlineLesson, *, language: str) -> LessonBody:
     """The lesson's text in ``language``, or in the course's source language where there is no translation."""
     kept = _kept_of(connection)

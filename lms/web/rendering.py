@@ -56,7 +56,7 @@ def install(app: Flask) -> None:
     env.globals["same_for_all"] = same_for_all
     env.globals["slot"] = slot
     app.extensions["lms.kept_pages"] = KeptPages()
-    app.extensions["lms.same_for_all"] = {}
+    app.extensions["lms.same_for_all"] = Keeping(most_bytes=MOST_PART_BYTES)
 
 
 @pass_eval_context
@@ -91,18 +91,17 @@ def _localised(text: str, language: str, of_page: str) -> Markup:
     return html if language in ("", of_page) else Markup('<span lang="{}">{}</span>').format(language, html)
 
 
-MOST_PARTS = 2_000
+MOST_PART_BYTES = 2_000_000
 
 
 def same_for_all(template: str, **values: Hashable) -> Markup:
     """A part of a page that says the same to everybody in a language, for the same ``values``: made once."""
-    kept: dict[Hashable, Markup] = current_app.extensions["lms.same_for_all"]
+    kept: Keeping[Markup] = current_app.extensions["lms.same_for_all"]
     key = (template, languages.language(), *values.items())
     found = kept.get(key)
     if found is None:
-        if len(kept) >= MOST_PARTS:
-            kept.clear()
-        found = kept[key] = Markup(current_app.jinja_env.get_template(template).render(values))  # noqa: S704 - our own template
+        html = Markup(current_app.jinja_env.get_template(template).render(values))  # noqa: S704 - our own template
+        found = kept.keep(key, html, 2 * len(html))  # what it is made of takes as much, about
     return found
 
 

@@ -7,12 +7,12 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, insert, select
+from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from quizzes.asking import current_spec
-from quizzes.attempts.journal import Journal
-from quizzes.attempts.models import AnswerEvent, AttemptShare, OpenAnswer
+from quizzes.attempts.journal import WholeJournal
+from quizzes.attempts.models import AttemptShare, OpenAnswer
 from quizzes.facts.models import LONGEST_CHOICE
 from quizzes.facts.services import WHOLE, Item, Share, Sums
 from quizzes.question_types import QuestionType
@@ -98,11 +98,10 @@ def _waits(question: DrawnQuestion, response: Response, of_kind: QuestionType | 
 
 
 def share_of(
-    session: Session,
     attempt: ReadAttempt,
     result: ReadResult,
     questions: Sequence[DrawnQuestion],
-    answers: Journal,
+    answers: WholeJournal,
     *,
     types: Types,
 ) -> Share | None:
@@ -110,7 +109,7 @@ def share_of(
     marks = {mark["position"]: mark["score"] for mark in result.marks}
     if not questions or any(marks.get(question.position) is None for question in questions):
         return None
-    seconds = _seconds(session, attempt)
+    seconds = _seconds(attempt, answers)
     return Share(
         passed=result.passed,
         score=round(result.score * WHOLE),
@@ -140,22 +139,16 @@ def _chosen(question: DrawnQuestion, response: Response | None, of_kind: Questio
         return ()
 
 
-def _seconds(session: Session, attempt: ReadAttempt) -> dict[int, int]:
+def _seconds(attempt: ReadAttempt, answers: WholeJournal) -> dict[int, int]:
     """How long each question took: from one answer that arrived in time to the next, long pauses left out."""
-    rows = session.connection().execute(_moments, {"attempt_id": attempt.id})
     before, took = attempt.opened_at, dict[int, timedelta]()
-    for position, made_at in rows:
+    for position, made_at in answers.moments:
         if timedelta() <= made_at - before <= LONGEST_THOUGHT:
             took[position] = took.get(position, timedelta()) + (made_at - before)
         before = made_at
     return {position: round(time.total_seconds()) for position, time in took.items()}
 
 
-_moments = (
-    select(AnswerEvent.question_position, AnswerEvent.made_at)
-    .where(AnswerEvent.attempt_id == bindparam("attempt_id"), AnswerEvent.late.is_(False))
-    .order_by(AnswerEvent.made_at, AnswerEvent.id)
-)
 _write_share = insert(AttemptShare)
 
 

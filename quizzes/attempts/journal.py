@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, TypeAlias
@@ -317,43 +317,64 @@ class Journal:
         return self.by_position.get(position, NOT_ANSWERED)
 
 
+@dataclass(frozen=True, slots=True)
+class WholeJournal(Journal):
+    """A journal with the moment of each answer that came in time, of which question, in their order."""
+
+    moments: Sequence[tuple[int, datetime]]
+
+
+_is_late = and_(AnswerEvent.late, not_(func.coalesce(LateDecision.counts, false()))).label("is_late")
+_columns = [getattr(AnswerEvent, column.key) for column in AnswerEvent.__table__.columns]
+
+
 def _newest_answers() -> Any:
     """What `answers_of` reads, built once."""
-    admitted = func.coalesce(LateDecision.counts, false())
-    is_late = and_(AnswerEvent.late, not_(admitted)).label("is_late")
     place = (
         func.row_number()
         .over(
-            partition_by=(AnswerEvent.question_position, AnswerEvent.client, is_late),
+            partition_by=(AnswerEvent.question_position, AnswerEvent.client, _is_late),
             order_by=AnswerEvent.counter.desc(),
         )
         .label("place")
     )
     newest = (
-        select(AnswerEvent.id, is_late, place)
+        select(AnswerEvent.id, _is_late, place)
         .outerjoin(LateDecision, LateDecision.event_id == AnswerEvent.id)
         .where(AnswerEvent.attempt_id == bindparam("attempt_id"))
         .subquery()
     )
-    columns = [getattr(AnswerEvent, column.key) for column in AnswerEvent.__table__.columns]
-    return select(*columns, newest.c.is_late).join(newest, newest.c.id == AnswerEvent.id).where(newest.c.place == 1)
+    return select(*_columns, newest.c.is_late).join(newest, newest.c.id == AnswerEvent.id).where(newest.c.place == 1)
 
 
 _of_attempt = _newest_answers()
+_all_of_attempt = (
+    select(*_columns, _is_late)
+    .outerjoin(LateDecision, LateDecision.event_id == AnswerEvent.id)
+    .where(AnswerEvent.attempt_id == bindparam("attempt_id"))
+)
 
 
 def answers_of(session: Session, *, attempt_id: int) -> Journal:
     """Read what counts in an attempt, in one statement: of each device its last answer to each question."""
-    rows = session.connection().execute(_of_attempt, {"attempt_id": attempt_id})
+    return Journal(*_answers_in(session.connection().execute(_of_attempt, {"attempt_id": attempt_id})))
+
+
+def whole_of(session: Session, *, attempt_id: int) -> WholeJournal:
+    """Read what counts in an attempt and when each answer came, in one statement: every row of it."""
+    rows = session.connection().execute(_all_of_attempt, {"attempt_id": attempt_id}).all()
+    in_time = sorted((row for row in rows if not row.late), key=lambda row: (row.made_at, row.id))
+    return WholeJournal(*_answers_in(rows), [(row.question_position, row.made_at) for row in in_time])
+
+
+def _answers_in(rows: Iterable[Any]) -> tuple[dict[int, Answers], int]:
     # Sorted here: code points, whatever a database's collation.
     events = sorted(rows, key=lambda event: (event.counter, event.client), reverse=True)
-    by_position: dict[int, list[Row[Any]]] = {}
-    for event in events:
-        by_position.setdefault(event.question_position, []).append(event)
-    return Journal(
-        {position: _answers(of_question) for position, of_question in by_position.items()},
-        events[0].counter if events else 0,
-    )
+    by_position: dict[int, dict[tuple[str, bool], Row[Any]]] = {}
+    for event in events:  # the newest of a device comes first
+        by_position.setdefault(event.question_position, {}).setdefault((event.client, event.is_late), event)
+    answers = {position: _answers(list(newest.values())) for position, newest in by_position.items()}
+    return answers, events[0].counter if events else 0
 
 
 def _answers(events: Sequence[Row[Any]]) -> Answers:

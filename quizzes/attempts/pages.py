@@ -17,9 +17,9 @@ from lms.web.rendering import localised, macros, same_for_all, slot, token_left_
 from quizzes.activity import QuizPlace
 from quizzes.asking import Asked, ask, current_spec
 from quizzes.attempts.journal import Answers, Journal, StoredEvent
-from quizzes.attempts.models import Attempt, Result, TimeRequest
+from quizzes.attempts.models import TimeRequest
 from quizzes.attempts.receipts import shown
-from quizzes.attempts.services import DrawnQuestion, QuizOverview, ReadAttempt, Standing
+from quizzes.attempts.services import DrawnQuestion, QuizOverview, ReadAttempt, ReadResult, Standing
 from quizzes.hooks import QuestionKind
 from quizzes.marking.rules import counted
 from quizzes.question_types.base import BadSpec
@@ -188,7 +188,7 @@ def _act(found: QuizOverview, now: datetime) -> Literal["start", "continue", "en
 
 
 def _state_of_attempt(
-    attempt: Attempt, result: Result | None, *, is_open: bool
+    attempt: ReadAttempt, result: ReadResult | None, *, is_open: bool
 ) -> Literal["open", "passed", "not_passed", "over", "submitted"]:
     if result is not None:
         return "passed" if result.passed else "not_passed"
@@ -199,15 +199,13 @@ def _state_of_attempt(
 
 def _extra(found: QuizOverview, words: Words) -> str:
     """What a person gets more of than others, in a sentence or two; empty for nothing."""
-    allowance, limit = found.allowance, found.quiz.time_limit_seconds
-    if allowance is None:
-        return ""
-    minutes = allowance.minutes + (0 if limit is None else round(limit * (allowance.factor - 1) / 60))
+    more, limit = found.more, found.quiz.time_limit_seconds
+    minutes = more.minutes + (0 if limit is None else round(limit * (more.factor - 1) / 60))
     said = []
     if minutes and (limit is not None or found.quiz.closes_at is not None):
         said.append(words(N_("You have %(minutes)s minutes more than others."), minutes=minutes))
-    if allowance.tries and found.quiz.tries is not None:
-        said.append(words(N_("You have more tries than others: %(number)s."), number=allowance.tries))
+    if more.tries and found.quiz.tries is not None:
+        said.append(words(N_("You have more tries than others: %(number)s."), number=more.tries))
     return " ".join(said)
 
 
@@ -388,8 +386,11 @@ def time_slots(page: QuestionPage) -> dict[str, str]:
     }
 
 
-def question_slots(page: QuestionPage, person_id: int, time_slots: Mapping[str, str]) -> dict[str, str]:
-    """Return what the frame of a question's page leaves open, by slot."""
+def question_slots(
+    page: QuestionPage, person_id: int, time_slots: Mapping[str, str], lines: Sequence[str]
+) -> dict[str, str]:
+    """Return what the frame of a question's page leaves open, by slot; see `time_slots` and `lines_of`."""
+    here = page.frame.position
     piece = macros("quizzes/attempts/pieces.html")
     with token_left_open():
         hint = piece.hint(page) if page.hint else ""
@@ -401,23 +402,20 @@ def question_slots(page: QuestionPage, person_id: int, time_slots: Mapping[str, 
         "above": piece.above(page) if page.stem or (page.asked and page.asked.error) else "",
         "asked": piece.asked(page),
         "hint": hint,
-        "lines": lines_html(page),
+        "lines": "".join((*lines[: here - 1], _line(page, here, current=True), *lines[here:])),
     }
 
 
-def lines_html(page: QuestionPage) -> str:
-    """Return the list of all answers: only the attempt's number and the receipts differ from person to person."""
-    lines = []
-    for position in range(1, page.frame.of + 1):
-        answers = page.answers.at(position)
-        line = same_for_all(
-            "quizzes/attempts/line.html",
-            position=position,
-            state=state_of(answers),
-            current=position == page.frame.position,
-        )
-        lines.append(line.replace("{attempt}", str(page.attempt_id)).replace("{receipt}", receipt_of(answers)))
-    return "".join(lines)
+def lines_of(page: QuestionPage) -> list[str]:
+    """Return the list of all answers, a line a question: on the page of a question its own line alone is another."""
+    return [_line(page, position, current=False) for position in range(1, page.frame.of + 1)]
+
+
+def _line(page: QuestionPage, position: int, *, current: bool) -> str:
+    """Make a line: only the attempt's number and the receipt differ from person to person."""
+    answers = page.answers.at(position)
+    line = same_for_all("quizzes/attempts/line.html", position=position, state=state_of(answers), current=current)
+    return line.replace("{attempt}", str(page.attempt_id)).replace("{receipt}", receipt_of(answers))
 
 
 def summary(kind: QuestionKind | None, question: DrawnQuestion, event: StoredEvent, words: Words) -> str | None:

@@ -25,8 +25,8 @@ def rebuild(session: Session, *, quiz_id: int, types: Types) -> int:
     shares: list[Share] = []
     for attempt, result in rows:
         questions = questions_of(session, attempt_id=attempt.id)
-        answers = journal.answers_of(session, attempt_id=attempt.id)
-        share = counting.share_of(session, attempt, result, questions, answers, types=types)
+        answers = journal.whole_of(session, attempt_id=attempt.id)
+        share = counting.share_of(attempt, result, questions, answers, types=types)
         counting.count(session, attempt, share, Sums())
         if share is not None:
             shares.append(share)

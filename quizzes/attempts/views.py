@@ -17,7 +17,7 @@ from lms.errors import N_, Invalid, LmsError
 from lms.web.current import current_person, to_make_sure_of
 from lms.web.errors import answer as error_answer
 from lms.web.languages import language, time_zone, translate
-from lms.web.limits import Rule, limited
+from lms.web.limits import Rule, TooManyTries, limited
 from lms.web.permissions import requires
 from lms.web.rendering import framed_main, render, render_framed, render_kept
 from lms.web.requests import finds_out_who_asks, keeps_what_was_sent, made_sure
@@ -27,7 +27,7 @@ from quizzes.attempts.forms import MoreTimeForm
 from quizzes.attempts.journal import AnsweredDifferently, DrawnForAnswer, FromDevice, FromPage, Saved, TooFastError
 from quizzes.attempts.receipts import receipt_key, shown
 from quizzes.attempts.saving import KeptAttempts
-from quizzes.attempts.services import Standing
+from quizzes.attempts.services import BeginsTooOften, Standing
 from quizzes.kinds import kinds, types
 from quizzes.question_types.base import BadAnswer
 
@@ -64,23 +64,27 @@ def intro(course_slug: str, module_slug: str, activity_slug: str) -> ResponseRet
 
 
 @bp.post("/<course_slug>/<module_slug>/<activity_slug>")
-@limited("quiz-start", Rule(amount=20, seconds=60, per="account"))
 @requires("quizzes.take")
+@finds_out_who_asks
 def start(course_slug: str, module_slug: str, activity_slug: str) -> ResponseReturnValue:
     """Begin a try, or go on with the one that is open."""
     now = clock.now()
-    with transaction() as session:
-        attempt = services.start(
-            session,
-            person_id=current_person().id,
-            course_slug=course_slug,
-            module_slug=module_slug,
-            activity_slug=activity_slug,
-            types=types(),
-            now=now,
-        )
-        attempt_id, has_begun = attempt.id, attempt.opened_at < now
-        position = services.first_open_position(session, attempt_id=attempt_id) if has_begun else 1
+    try:
+        with transaction() as session:
+            attempt = services.start(
+                session,
+                person_id=current_person().id,
+                course_slug=course_slug,
+                module_slug=module_slug,
+                activity_slug=activity_slug,
+                types=types(),
+                now=now,
+                asker=to_make_sure_of(),
+            )
+            attempt_id, has_begun = attempt.id, attempt.opened_at < now
+            position = services.first_open_position(session, attempt_id=attempt_id) if has_begun else 1
+    except BeginsTooOften as error:
+        raise TooManyTries(error.seconds) from None
     return redirect(pages.address_of(attempt_id, position), code=303)
 
 
@@ -110,12 +114,13 @@ def ahead(attempt_id: int, position: int) -> ResponseReturnValue:
         _kept().put(found.attempt, drawn, course_id=found.place.course_id)  # its answers come next
     shown_pages = {}
     time: Mapping[str, str] = {}
+    lines: Sequence[str] = ()
     for one in drawn:
         if one.position == position:
             continue
         page = pages.question_page(found, one, len(drawn), saved, kinds(), words(), now=now)
-        time = time or pages.time_slots(page)
-        slots = pages.question_slots(page, person_id, time)
+        time, lines = time or pages.time_slots(page), lines or pages.lines_of(page)
+        slots = pages.question_slots(page, person_id, time, lines)
         shown_pages[pages.address_of(attempt_id, one.position)] = framed_main(_PAGE, page.frame, slots=slots)
     return jsonify(shown_pages)
 
@@ -377,7 +382,7 @@ def _question(
     page = pages.question_page(
         found, drawn, of, saved, kinds(), words(), now=now, given=given, error=error, error_fields=error_fields
     )
-    slots = pages.question_slots(page, current_person().id, pages.time_slots(page))
+    slots = pages.question_slots(page, current_person().id, pages.time_slots(page), pages.lines_of(page))
     return render_framed(_PAGE, page.frame, slots=slots, status=200 if error is None else 422)
 
 

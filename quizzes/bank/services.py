@@ -8,9 +8,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeAlias
 
-from sqlalchemy import and_, bindparam, func, select
+from sqlalchemy import Row, and_, bindparam, func, select
 from sqlalchemy.orm import Session, aliased
 
 from lms.errors import N_, Invalid, NotFound, Refused
@@ -21,6 +21,9 @@ from quizzes.question_types import QuestionType
 from quizzes.question_types.base import Problem, Spec
 
 Types = Mapping[str, QuestionType]
+
+ReadQuiz: TypeAlias = Quiz | Row[Any]
+"""A quiz as a model, or, where people wait in crowds, its columns as a plain row."""
 
 
 class NotReady(Invalid):
@@ -118,7 +121,7 @@ def stems_of(session: Session, *, quiz_id: int) -> dict[str, CaseStem]:
     return {stem.uid: stem for stem in rows}
 
 
-def draw(questions: Sequence[PublishedQuestion], quiz: Quiz, *, rng_seed: int) -> list[PublishedQuestion]:
+def draw(questions: Sequence[PublishedQuestion], quiz: ReadQuiz, *, rng_seed: int) -> list[PublishedQuestion]:
     """Draw the questions of an attempt that counts; raises Refused where the blueprint cannot be met."""
     by_id = {question.question_id: question for question in questions if not question.practice_only}
     candidates = [question.candidate for question in by_id.values()]

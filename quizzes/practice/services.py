@@ -21,7 +21,8 @@ from quizzes.attempts.journal import DrawnForAnswer
 from quizzes.attempts.models import Attempt
 from quizzes.attempts.services import DrawnQuestion, practised
 from quizzes.bank import services as bank
-from quizzes.bank.models import CaseStem, Question, QuestionVersion, Quiz
+from quizzes.bank.models import CaseStem, Question, QuestionVersion
+from quizzes.bank.services import ReadQuiz
 from quizzes.marking.drawing import draw_some
 from quizzes.practice.models import Practice
 from quizzes.question_types import QuestionType
@@ -147,14 +148,14 @@ def answer(
     session.flush()
 
 
-def _practice(session: Session, quiz: Quiz, person_id: int) -> Practice:
+def _practice(session: Session, quiz: ReadQuiz, person_id: int) -> Practice:
     practice = session.scalar(select(Practice).where(Practice.quiz_id == quiz.id, Practice.person_id == person_id))
     if practice is None or not quiz.practice:
         raise NotFound
     return practice
 
 
-def _must_have_no_open_try(session: Session, quiz: Quiz, person_id: int, now: datetime) -> None:
+def _must_have_no_open_try(session: Session, quiz: ReadQuiz, person_id: int, now: datetime) -> None:
     # Practice tells what is right: not while the same questions are being answered for a mark.
     attempt = session.scalar(
         select(Attempt).where(Attempt.quiz_id == quiz.id, Attempt.person_id == person_id, Attempt.closed_at.is_(None))
@@ -166,7 +167,7 @@ def _must_have_no_open_try(session: Session, quiz: Quiz, person_id: int, now: da
         raise Refused(N_("You have a try of this quiz open. Submit it, then practise."))
 
 
-def _question(session: Session, quiz: Quiz, practice: Practice, position: int) -> DrawnQuestion:
+def _question(session: Session, quiz: ReadQuiz, practice: Practice, position: int) -> DrawnQuestion:
     version_id, stem_id = practice.items[position - 1]
     row = session.execute(
         select(Question, QuestionVersion, CaseStem.stem)

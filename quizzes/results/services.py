@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session
 
 from courses.outline.services import links_in, outline_at
 from lms.accounts.asking import KnownAsker
-from lms.errors import NotFound
 from lms.text.localised import Text
 from quizzes.attempts import journal
 from quizzes.attempts import services as attempts
@@ -52,19 +51,20 @@ def marked_attempt(
 
     One whose time ran out, and that nobody has closed yet, is marked for the page; the job writes the same.
     """
-    found = attempts.standing(session, attempt_id=attempt_id, person_id=person_id, now=now, asker=asker)
+    found, result = attempts.standing_and_result(
+        session, attempt_id=attempt_id, person_id=person_id, now=now, asker=asker
+    )
     if found.is_open(now):
         return None
     questions = attempts.questions_of(session, attempt_id=attempt_id)
     answers = journal.answers_of(session, attempt_id=attempt_id)
     marks: dict[int, float | None]
     by_trainers = True
-    try:
-        result = attempts.newest_result(session, attempt_id=attempt_id)
+    if result is not None:
         score, passed = result.score, result.passed
         marks = {mark["position"]: mark["score"] for mark in result.marks}
         by_trainers = any(mark["score"] is None or mark["reason"] == attempts.BY_A_TRAINER for mark in result.marks)
-    except NotFound:
+    else:
         came_to = attempts.outcome_of(found.attempt, questions, answers, types=types)
         score, passed = came_to.score, came_to.passed
         given = attempts.marks_of(questions, answers, types=types)

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
 
 from lms import clock
 from lms.jobs.models import Job
-from lms.testing import Site
 from quizzes.attempts import services
 from quizzes.attempts.models import Attempt, AttemptQuestion
 from quizzes.marking.rules import draw
@@ -208,17 +206,22 @@ def test_the_service_gives_the_same_attempt_until_it_is_closed(school: School) -
     assert (same, begin() == first) == (first, False)
 
 
-def test_case_77_starting_again_and_again_is_slowed_down_for_this_person_alone(
-    site_with: Callable[..., Site],
-) -> None:
-    school = School.found(site_with(limits=True))
-    school.install()
+def test_case_77_beginning_again_and_again_is_slowed_down_for_this_person_alone(school: School) -> None:
+    school.install(tries=None)
     _, browser = school.participant()
     _, other = school.participant()
 
     with clock.fixed(MONDAY):
-        codes = [browser.post(school.intro).status_code for _ in range(21)]
+        for _ in range(20):
+            attempt = school.begin(browser)
+            assert [school.begin(browser) for _ in range(3)] == [attempt] * 3  # to go on begins nothing
+            browser.post(f"/quizzes/attempts/{attempt}/submit")
+        refused = browser.post(school.intro)
         others = other.post(school.intro).status_code
+    with clock.fixed(MONDAY + MINUTE):
+        later = browser.post(school.intro).status_code
 
-    assert codes == [303] * 20 + [429]
-    assert others == 303
+    assert (refused.status_code, refused.headers["Retry-After"]) == (429, "60")
+    assert "Wait 1 minute" in refused.text
+    assert (others, later) == (303, 303)
+    assert len(school.attempts()) == 22
