@@ -60,10 +60,14 @@ class Meeting:
     def __init__(self, site: Site, of: int) -> None:
         self.site, self.of = site, of
         self._written, self._asked, self._counting = Barrier(of), 0, Lock()
-        self._ask = services.complete_if_met
+        self._insert, self._ask = services.insert_if_new, services._complete_if_met
 
-    def __call__(self, *given: Any, **named: Any) -> None:
+    def write(self, *given: Any, **named: Any) -> bool:
+        is_new = self._insert(*given, **named)
         self._written.wait(PATIENCE)
+        return is_new
+
+    def ask(self, *given: Any, **named: Any) -> None:
         self._ask(*given, **named)
         with self._counting:
             self._asked += 1
@@ -86,7 +90,9 @@ def meet(site: Site, monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
 
     def arrange(of: int) -> None:
         if not site.config.is_sqlite:
-            monkeypatch.setattr(services, "complete_if_met", Meeting(site, of))
+            meeting = Meeting(site, of)
+            monkeypatch.setattr(services, "insert_if_new", meeting.write)
+            monkeypatch.setattr(services, "_complete_if_met", meeting.ask)
 
     return arrange
 
