@@ -385,7 +385,7 @@ class Booklet:
     audience: Localised
     origin: Localised
     hours: float
-    licence: str  # its name, such as CC-BY-4.0
+    licence: str  # its name in words, such as CC BY 4.0
     licence_text: tuple[Block, ...]
     address: str
     made_at: datetime  # aware

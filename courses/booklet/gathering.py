@@ -17,6 +17,7 @@ from courses.hooks import Paper, PaperItem
 from courses.packages import content
 from courses.packages.content import CoursePackage
 from courses.packages.faults import BadPackage, Fault
+from lms.text.licences import licence_words
 from lms.text.localised import Localised, Text, is_right_to_left, pick
 from lms.text.markdown import Picture, document_tokens, moment_in_words, plain_tokens
 
@@ -103,7 +104,7 @@ class _Gatherer:
             audience=self._said(course.audience),
             origin=self._said(course.origin),
             hours=course.hours,
-            licence=course.licence,
+            licence=licence_words(course.licence),
             licence_text=self._licence(),
             address=self._address(""),
             made_at=made_at,

@@ -115,7 +115,7 @@ def _of_ours(error: Exception) -> BaseResponse:
 def _noted(error: Exception) -> str:
     number = secrets.token_hex(4)
     log.error("fault %s at %s", number, request.endpoint, exc_info=error)
-    g.asker = None  # the page must not need the database again
+    g.setdefault("asker", None)  # the page must not need the database again
     return number
 
 

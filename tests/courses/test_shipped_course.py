@@ -63,6 +63,15 @@ def test_each_module_has_what_a_module_has(package: CoursePackage) -> None:
         assert len(terms) >= 5, module.id
 
 
+def test_a_worksheet_has_one_title_wherever_it_is_named(package: CoursePackage) -> None:
+    """In the list of its module, and over its own page and sheet of paper."""
+    sheets = [one for module in package.modules for one in module.activities if one.kind == "worksheet"]
+
+    assert [one.definition["title"] for one in sheets] == [one.title for one in sheets]
+    assert len(sheets) == 16
+    assert [one.title["en"] for one in sheets if one.title["en"].split(": ")[0] not in ("Worksheet", "Capstone")] == []
+
+
 def test_each_lesson_asks_two_or_three_questions(package: CoursePackage) -> None:
     asked = {name: len(re.findall(r"^::: check ", body, flags=re.M)) for name, body in texts(package)}
 

@@ -320,6 +320,31 @@ def test_a_refused_form_puts_the_focus_on_what_to_change(chromium: Browser) -> N
         assert page.evaluate("document.activeElement.id") == "password"
 
 
+SEEN_CRUMBS = """() => [...document.querySelectorAll('.crumbs > li')].filter(e => e.getClientRects().length)
+  .map(e => e.textContent)"""
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize(
+    ("name", "whole", "nearest"),
+    [
+        ("result", ["Cross-border e-commerce", "Module 3", "Result"], "Module 3"),
+        ("lesson", ["Cross-border e-commerce", "Module 3"], "Module 3"),
+        ("course", ["Courses"], "Courses"),
+    ],
+)
+def test_on_a_phone_the_way_up_is_the_nearest_page_alone(
+    window: Window, name: str, whole: list[str], nearest: str
+) -> None:
+    page = window.show(gallery.render(name), "light", 768)
+    seen = {768: page.evaluate(SEEN_CRUMBS)}
+
+    window.turn("light", 320)
+    seen[320] = page.evaluate(SEEN_CRUMBS)
+
+    assert seen == {768: whole, 320: [nearest]}
+
+
 @pytest.mark.browser
 @pytest.mark.parametrize("name", ["question", "people", "home"])
 def test_the_keyboard_sees_where_it_is(chromium: Browser, name: str) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from courses.enrolment.models import Enrolment
 from lms.accounts.models import Person
-from quizzes.attempts import services
+from quizzes.attempts import afterwards, services
 from quizzes.attempts.models import AnswerEvent, AttemptQuestion
 from quizzes.bank.models import Question, QuestionVersion, Quiz
 from quizzes.facts.services import all_of
@@ -82,6 +82,22 @@ def event(
         late=late,
         receipt=f"{number:08d}",
     )
+
+
+def decide(school: School, event_id: int, *, counts: bool, by: Person, now: datetime = MONDAY) -> None:
+    """Let a trainer decide whether a late answer counts."""
+    with school.site.writing() as session:
+        afterwards.decide_late(
+            session,
+            quiz_id=quiz_of(school),
+            event_id=event_id,
+            counts=counts,
+            reason="The network was away.",
+            by_id=by.id,
+            types=TYPES,
+            facts={},
+            now=now,
+        )
 
 
 def quiz_of(school: School) -> int:

@@ -36,7 +36,7 @@ def rule_entries(
             RuleEntry(
                 state="on" if rule.met else "here" if rule.have else "off",
                 title=_rule_title(rule, words),
-                sentence=words(_RULE_SENTENCES[rule.rule], have=rule.have, need=rule.need),
+                sentence=_rule_sentence(rule, words),
                 href=nearest.href if nearest else "",
                 link=nearest.label if nearest else "",
             )
@@ -52,15 +52,6 @@ _RULE_TITLES = {
 }
 
 
-_RULE_SENTENCES = {
-    "lessons_done": N_("%(have)s of %(need)s lessons are done."),
-    "modules_read": N_("Modules read: %(have)s of %(need)s."),
-    "quizzes_passed": N_("%(have)s of %(need)s quizzes are passed."),
-    "worksheets_done": N_("%(have)s of %(need)s worksheets are handed in."),
-    "activities_done": N_("Done: %(have)s of %(need)s."),
-}
-
-
 def _rule_title(rule: Rule, words: Words) -> str:
     if rule.rule != "activities_done":
         return words(_RULE_TITLES[rule.rule], need=rule.need)
@@ -68,6 +59,30 @@ def _rule_title(rule: Rule, words: Words) -> str:
     if all(activity.kind == "worksheet" for activity in rule.activities):
         return words(N_("Hand in %(titles)s"), titles=titles)
     return words(N_("Finish %(titles)s"), titles=titles)
+
+
+def _rule_sentence(rule: Rule, words: Words) -> str:
+    have, need = rule.have, rule.need
+    match rule.rule:
+        case "lessons_done":
+            return words.ngettext(
+                "%(have)s of %(num)s lesson is done.", "%(have)s of %(num)s lessons are done.", need, have=have
+            )
+        case "quizzes_passed":
+            return words.ngettext(
+                "%(have)s of %(num)s quiz is passed.", "%(have)s of %(num)s quizzes are passed.", need, have=have
+            )
+        case "worksheets_done":
+            return words.ngettext(
+                "%(have)s of %(num)s worksheet is handed in.",
+                "%(have)s of %(num)s worksheets are handed in.",
+                need,
+                have=have,
+            )
+        case "modules_read":
+            return words(N_("Modules read: %(have)s of %(need)s."), have=have, need=need)
+        case _:
+            return words(N_("Done: %(have)s of %(need)s."), have=have, need=need)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -31,6 +31,7 @@ from courses.learning.services import (
 )
 from courses.outline.services import Outline
 from lms.errors import N_
+from lms.text.licences import licence_words
 from lms.text.localised import Localised
 from lms.web.languages import locale_of
 
@@ -193,7 +194,7 @@ def course_page(
             (words(N_("Ready to read")), _numbers_of(outline, words, ready=True) or words(N_("Nothing yet"))),
             (words(N_("Reading time")), reading_time(outline, words)),
             (words(N_("Language")), ", ".join(name_of_language(language) for language in outline.languages)),
-            (words(N_("Licence")), str(about.get("licence", ""))),
+            (words(N_("Licence")), licence_words(str(about.get("licence", "")))),
             *_pretest_fact(outline, words),
         ),
         begun=bool(progress.done),
@@ -207,7 +208,9 @@ def _pretest_fact(outline: Outline, words: Words) -> tuple[tuple[str, str], ...]
     """That there is a pre-test: all that a guest sees of it."""
     if outline.pretest is None:
         return ()
-    asked = words(N_("%(number)s questions, if you like"), number=outline.pretest.about.get("asked", 0))
+    asked = words.ngettext(
+        "%(num)s question, if you like", "%(num)s questions, if you like", outline.pretest.about.get("asked", 0)
+    )
     return ((words(N_("Before and at the end")), asked),)
 
 
@@ -272,7 +275,7 @@ def about_page(outline: Outline, words: Words) -> WordsPage:
     """Who made a course, and where the title of each module is from."""
     facts = (
         (words(N_("Version")), outline.version),
-        (words(N_("Licence")), str(outline.about.get("licence", ""))),
+        (words(N_("Licence")), licence_words(str(outline.about.get("licence", "")))),
         (words(N_("Language")), ", ".join(name_of_language(language) for language in outline.languages)),
     )
     modules = tuple(

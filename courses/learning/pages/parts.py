@@ -15,6 +15,7 @@ from courses.learning.services import (
 from courses.outline.services import Outline, OutlineActivity, OutlineLesson, OutlineModule
 from lms.errors import N_
 from lms.text.localised import Localised, Text, pick
+from lms.web.languages import ngettext
 
 ActivityAddress = Callable[[Outline, OutlineModule, OutlineActivity], str]
 
@@ -31,6 +32,10 @@ class Words:
 
     def __call__(self, message: str, **values: object) -> str:
         return self.translate(message, **values)
+
+    def ngettext(self, singular: str, plural: str, number: int, **values: object) -> str:
+        """The words that fit a number, which is ``%(num)s`` in them: 1 quiz, 2 quizzes."""
+        return ngettext(singular, plural, number) % {"num": number, **values}
 
     def said(self, text: Text) -> Localised:
         return pick(text, (self.language,))
@@ -126,11 +131,10 @@ def string_of(outline: Outline, progress: Progress, words: Words, *, guest: bool
         groups.append((words.said(part.titles).text, tuple(states)))
     if guest and groups and groups[0][1][:1] == ("off",):
         groups[0] = (groups[0][0], ("here", *groups[0][1][1:]))
-    label = words(
-        N_(
-            "%(all)s modules: %(done)s finished, %(begun)s begun, %(waiting)s not begun, %(preparation)s in preparation"
-        ),
-        all=len(outline.modules),
+    label = words.ngettext(
+        "%(num)s module: %(done)s finished, %(begun)s begun, %(waiting)s not begun, %(preparation)s in preparation",
+        "%(num)s modules: %(done)s finished, %(begun)s begun, %(waiting)s not begun, %(preparation)s in preparation",
+        len(outline.modules),
         done=counts["on"],
         begun=counts["here"],
         waiting=counts["off"],
@@ -162,8 +166,8 @@ def reading_time(outline: Outline, words: Words) -> str:
     """The lessons that are ready: in minutes, from two hours on in hours."""
     minutes = sum(lesson.minutes for _, lesson in outline.lessons)
     if minutes < 120:
-        return words(N_("About %(minutes)s minutes"), minutes=minutes)
-    return words(N_("About %(hours)s hours"), hours=round(minutes / 60))
+        return words.ngettext("About %(num)s minute", "About %(num)s minutes", minutes)
+    return words.ngettext("About %(num)s hour", "About %(num)s hours", round(minutes / 60))
 
 
 def module_rows(
@@ -221,7 +225,7 @@ def _lesson_words(lesson: OutlineLesson, progress: Progress, words: Words, *, he
         return words(N_("Done"))
     if lesson.id == here:
         return words(N_("You are here"))
-    return words(N_("%(minutes)s minutes"), minutes=lesson.minutes) if length else ""
+    return words.ngettext("%(num)s minute", "%(num)s minutes", lesson.minutes) if length else ""
 
 
 def module_words(module: OutlineModule, progress: Progress, words: Words) -> str:
@@ -229,8 +233,17 @@ def module_words(module: OutlineModule, progress: Progress, words: Words) -> str
         return words(N_("In preparation"))
     if not progress.enrolled:
         minutes = sum(lesson.minutes for lesson in module.lessons)
-        return words(N_("%(lessons)s lessons, about %(minutes)s minutes"), lessons=len(module.lessons), minutes=minutes)
-    said = [words(N_("%(done)s of %(all)s lessons done."), done=progress.done_in(module), all=len(module.lessons))]
+        lessons = words.ngettext("%(num)s lesson", "%(num)s lessons", len(module.lessons))
+        time = words.ngettext("%(num)s minute", "%(num)s minutes", minutes)
+        return words(N_("%(lessons)s, about %(time)s"), lessons=lessons, time=time)
+    said = [
+        words.ngettext(
+            "%(done)s of %(num)s lesson done.",
+            "%(done)s of %(num)s lessons done.",
+            len(module.lessons),
+            done=progress.done_in(module),
+        )
+    ]
     for activity in module.activities:
         result = progress.results.get(activity.id)
         if result is not None and activity.kind != "worksheet":

@@ -126,7 +126,7 @@ def test_the_package_lists_what_the_file_holds_and_no_more(book: Book) -> None:
 def test_the_metadata_say_what_it_is_and_how_it_can_be_read(small: Booklet, in_arabic: Book) -> None:
     assert in_arabic.named("title") == [ARABIC]
     assert in_arabic.named("language") == ["ar"]
-    assert in_arabic.named("rights") == ["CC-BY-4.0"]
+    assert in_arabic.named("rights") == ["CC BY 4.0"]
     assert in_arabic.named("source") == [f"{SITE}/courses/small-course"]
     assert in_arabic.named("dcterms:modified") == ["2026-11-29T12:00:00Z"]
     assert in_arabic.named("schema:accessModeSufficient") == ["textual"]

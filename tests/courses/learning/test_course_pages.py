@@ -60,7 +60,8 @@ def test_the_about_page_says_where_each_title_is_from(site: Site, folder: Path) 
     found = site.browser().get(f"{COURSE}/about").text
 
     assert "Nobody: it is made up." in found
-    assert "CC-BY-4.0" in found
+    assert "CC BY 4.0" in found
+    assert "CC-BY" not in found + site.browser().get(COURSE).text
     assert found.count("The title is ours.") == 2
 
 

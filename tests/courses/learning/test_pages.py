@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from sqlalchemy import insert, update
@@ -10,10 +12,11 @@ from sqlalchemy import insert, update
 from courses.enrolment.models import Enrolment
 from courses.learning.models import LessonDone
 from courses.outline.models import Activity, Course, Lesson
+from courses.packages.installing import Installed
 from lms import clock
 from lms.accounts.models import Person
 from lms.testing import Browser, Site
-from tests.factories.courses import SMALL
+from tests.factories.courses import SMALL, small_course, worksheet, write_package
 
 pytestmark = pytest.mark.usefixtures("small")
 
@@ -197,6 +200,39 @@ def test_the_certificate_page_says_rule_by_rule_what_is_open(browser: Browser) -
     assert "Your address is verified." in page
     assert "Check the name on this page and confirm it." in page
     assert "Your certificate is 3 steps away." in page
+
+
+def test_one_of_each_is_named_as_one(
+    site: Site, browser: Browser, tmp_path: Path, install: Callable[[Path], Installed]
+) -> None:
+    files = small_course()
+    course = files["course.yaml"]
+    course["parts"] = [{**course["parts"][0], "modules": course["parts"][0]["modules"][:1]}]
+    course["papers"][0]["rules"].append({"rule": "worksheets_done", "modules": ["alpha"]})
+    files["alpha/module.yaml"]["lessons"] = ["first"]
+    sheet = {"id": "worksheet", "kind": "worksheet", "file": "worksheet.yaml", "title": {"en": "Worksheet"}}
+    files["alpha/module.yaml"]["activities"].append(sheet)
+    files["alpha/worksheet.yaml"] = worksheet()
+    files["alpha/first.en.md"] = files["alpha/first.en.md"].replace("minutes: 5", "minutes: 1")
+    gone = ("beta/", "alpha/second", "alpha/third")
+    install(write_package(tmp_path / "one", {name: one for name, one in files.items() if not name.startswith(gone)}))
+
+    guest = site.browser().get(COURSE).text
+    pages = guest + "".join(
+        browser.get(address).text for address in ("/", COURSE, f"{COURSE}/alpha/first", f"{COURSE}/certificate")
+    )
+
+    assert "1 lesson, about 1 minute<" in guest
+    for words in (
+        "1 module: 0 finished",
+        "0 of 1 lesson done.",
+        "About 1 minute.",
+        "0 of 1 lesson is done.",
+        "0 of 1 quiz is passed.",
+        "0 of 1 worksheet is handed in.",
+    ):
+        assert words in pages
+    assert re.findall(r"\b1 (?:lessons|quizzes|worksheets|modules|questions|minutes|hours)\b", pages) == []
 
 
 def test_confirming_the_name_meets_its_rule(browser: Browser) -> None:

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from threading import Barrier
-from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -175,32 +172,6 @@ def test_a_course_that_was_completed_stays_completed(site: Site, learner: Person
 
     assert all(rule.met for rule in state.papers[0].rules)
     assert state.papers[0].completed_at is not None
-
-
-def test_two_last_steps_at_one_moment_complete_the_course_once(site: Site, learner: Person) -> None:
-    for module, lesson in LESSONS[1:]:
-        mark(site, learner, module, lesson)
-    pass_quiz(site, learner, "beta")
-    both = Barrier(2)
-    first_step = services.complete_if_met
-
-    def together(*given: Any, **named: Any) -> object:
-        if site.config.is_sqlite:  # there the second writer waits before its first step
-            return first_step(*given, **named)
-        both.wait(10)
-        return first_step(*given, **named)
-
-    with pytest.MonkeyPatch.context() as patch, ThreadPoolExecutor(2) as pool:
-        patch.setattr(services, "complete_if_met", together)
-        steps = [
-            pool.submit(mark, site, learner, "alpha", "first"),
-            pool.submit(pass_quiz, site, learner, "alpha"),
-        ]
-        for step in steps:
-            step.result(20)
-
-    with site.reading() as session:
-        assert records.of_person(session, person_id=learner.id, subject=f"course:{SMALL}") is not None
 
 
 def test_who_met_every_rule_by_a_new_version_of_the_course_can_claim(

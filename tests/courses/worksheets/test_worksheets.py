@@ -157,11 +157,11 @@ def test_a_sheet_that_was_handed_in_can_be_changed_and_handed_in_again(site: Sit
 
 def test_a_handed_in_sheet_is_done_and_meets_its_rule(browser: Browser) -> None:
     certificate = f"/courses/{SMALL}/certificate"
-    assert "0 of 1 worksheets are handed in." in browser.get(certificate).text
+    assert "0 of 1 worksheet is handed in." in browser.get(certificate).text
 
     send(browser, "hand-in", sheet=OF_BETA, product="Garlic", market="Abroad")
 
-    assert "1 of 1 worksheets are handed in." in browser.get(certificate).text
+    assert "1 of 1 worksheet is handed in." in browser.get(certificate).text
     assert "Handed in" in browser.get(f"/courses/{SMALL}/beta").text
 
 

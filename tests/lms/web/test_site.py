@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from lms.testing import Site
 
@@ -91,14 +92,18 @@ def test_a_guest_who_sends_a_form_of_members_is_led_to_sign_in(site: Site) -> No
     assert 'href="/sign-in"' in response.text[response.text.index("<main") :]
 
 
-def test_a_fault_of_ours_shows_its_number_and_nothing_of_our_insides(
-    site: Site, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
+def let_help_fail(site: Site, monkeypatch: pytest.MonkeyPatch, fault: Exception) -> None:
     def broken() -> None:
-        raise RuntimeError("the secret is hunter2")
+        raise fault
 
     monkeypatch.setitem(site.app.view_functions, "lms.site.guide", broken)
     site.app.config["PROPAGATE_EXCEPTIONS"] = False
+
+
+def test_a_fault_of_ours_shows_its_number_and_nothing_of_our_insides(
+    site: Site, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    let_help_fail(site, monkeypatch, RuntimeError("the secret is hunter2"))
 
     response = site.browser().get("/help")
 
@@ -108,6 +113,24 @@ def test_a_fault_of_ours_shows_its_number_and_nothing_of_our_insides(
     assert "Traceback" not in response.text
     number = caplog.records[-1].getMessage().split()[1]
     assert f"<code>{number}</code>" in response.text
+
+
+@pytest.mark.parametrize(
+    ("fault", "status"), [(RuntimeError(), 500), (OperationalError("", {}, Exception()), 503)], ids=["500", "503"]
+)
+def test_a_fault_of_ours_says_what_to_do_next_and_nobody_seems_signed_out(
+    site: Site, monkeypatch: pytest.MonkeyPatch, fault: Exception, status: int
+) -> None:
+    let_help_fail(site, monkeypatch, fault)
+
+    response = site.browser(site.person()).get("/help")
+
+    assert response.status_code == status
+    assert "again in a minute" in response.text
+    assert "Most browsers keep what you typed." in response.text
+    assert ">Who runs this site<" in response.text
+    assert 'href="/account"' in response.text
+    assert 'href="/sign-in"' not in response.text
 
 
 def test_a_database_that_is_away_is_not_ready_and_the_process_still_answers(site: Site, tmp_path: object) -> None:
