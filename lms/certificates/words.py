@@ -10,7 +10,6 @@ from babel import Locale, UnknownLocaleError
 from babel.numbers import format_percent
 from babel.support import Translations
 
-from lms.errors import N_
 from lms.paths import TRANSLATIONS
 
 
@@ -34,10 +33,10 @@ class Words:
         """An effort in words: "About 30 minutes", "About 12 hours"."""
         if minutes < 45:
             number = max(5, 5 * round(minutes / 5))
-            text = self._translations.ngettext(N_("About %(num)d minute"), N_("About %(num)d minutes"), number)
+            text = self._translations.ngettext("About %(num)d minute", "About %(num)d minutes", number)
         else:
             number = max(1, round(minutes / 60))
-            text = self._translations.ngettext(N_("About %(num)d hour"), N_("About %(num)d hours"), number)
+            text = self._translations.ngettext("About %(num)d hour", "About %(num)d hours", number)
         return text % {"num": number}
 
     def share(self, value: float) -> str:

@@ -21,7 +21,6 @@ from werkzeug.wrappers import Response
 from lms import clock
 from lms.config import Config
 from lms.database.session import engines
-from lms.errors import N_
 from lms.limiting.storage import DatabaseStorage
 from lms.web.current import signed_in
 from lms.web.errors import answer
@@ -160,8 +159,8 @@ def _address() -> str:
 def _refused(error: TooManyTries) -> Response:
     minutes = -(-error.wait_seconds // 60)
     text = ngettext(
-        N_("Wait %(num)d minute, then go on. Nothing that was saved is lost."),
-        N_("Wait %(num)d minutes, then go on. Nothing that was saved is lost."),
+        "Wait %(num)d minute, then go on. Nothing that was saved is lost.",
+        "Wait %(num)d minutes, then go on. Nothing that was saved is lost.",
         minutes,
     )
     response = answer(429, text=text % {"num": minutes})

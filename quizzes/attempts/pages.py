@@ -13,6 +13,7 @@ from markupsafe import Markup
 from lms.errors import N_
 from lms.text.localised import Localised, Text, pick
 from lms.web.forms import Form
+from lms.web.languages import ngettext
 from lms.web.rendering import localised, macros, same_for_all, slot, token_left_open
 from quizzes.activity import QuizPlace
 from quizzes.asking import Asked, ask, current_spec
@@ -38,6 +39,10 @@ class Words:
 
     def __call__(self, message: str, **values: object) -> str:
         return self.translate(message, **values)
+
+    def ngettext(self, singular: str, plural: str, number: int) -> str:
+        """Return the words that fit a number, which is ``%(num)s`` in them: 1 try, 2 tries."""
+        return ngettext(singular, plural, number) % {"num": number}
 
     @property
     def languages(self) -> tuple[str, ...]:
@@ -203,7 +208,11 @@ def _extra(found: QuizOverview, words: Words) -> str:
     minutes = more.minutes + (0 if limit is None else round(limit * (more.factor - 1) / 60))
     said = []
     if minutes and (limit is not None or found.quiz.closes_at is not None):
-        said.append(words(N_("You have %(minutes)s minutes more than others."), minutes=minutes))
+        said.append(
+            words.ngettext(
+                "You have %(num)s minute more than others.", "You have %(num)s minutes more than others.", minutes
+            )
+        )
     if more.tries and found.quiz.tries is not None:
         said.append(words(N_("You have more tries than others: %(number)s."), number=more.tries))
     return " ".join(said)

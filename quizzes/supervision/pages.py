@@ -110,7 +110,7 @@ def _row(room: Room, one: SetAllowance, words: Words) -> AllowanceRow:
     parts = [
         words(N_("time times %(factor)s"), factor=f"{allowance.factor:g}") if allowance.factor > 1 else "",
         words(N_("%(minutes)s minutes more"), minutes=allowance.minutes) if allowance.minutes else "",
-        words(N_("%(number)s tries more"), number=allowance.tries) if allowance.tries else "",
+        words.ngettext("%(num)s try more", "%(num)s tries more", allowance.tries) if allowance.tries else "",
     ]
     return AllowanceRow(
         name=one.name,

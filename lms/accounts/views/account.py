@@ -53,7 +53,7 @@ def account() -> Response:
         profile=profile,
         country=countries.name(profile.country, language()),
         language=language_name(profile.language),
-        devices=ngettext(N_("%(num)d device"), N_("%(num)d devices"), profile.devices) % {"num": profile.devices},
+        devices=ngettext("%(num)d device", "%(num)d devices", profile.devices) % {"num": profile.devices},
     )
     return render("lms/accounts/account.html", page=page)
 

@@ -280,9 +280,9 @@ def _issue_page(chosen: Sequence[Candidate]) -> IssuePage:
     if not ready and not asked:
         act = ""
     elif ready:
-        act = ngettext(N_("Issue %(num)d certificate"), N_("Issue %(num)d certificates"), ready) % {"num": ready}
+        act = ngettext("Issue %(num)d certificate", "Issue %(num)d certificates", ready) % {"num": ready}
     else:
-        act = ngettext(N_("Ask %(num)d person for the name"), N_("Ask %(num)d people for their names"), asked)
+        act = ngettext("Ask %(num)d person for the name", "Ask %(num)d people for their names", asked)
         act = act % {"num": asked}
     return IssuePage(
         title=act or gettext(N_("Nobody here can get a certificate now")),
@@ -321,7 +321,7 @@ def _row(one: Candidate) -> Row:
 
 def _outcome_page(at: datetime, outcome: Outcome, names: dict[int, str]) -> OutcomePage:
     number = len(outcome.issued)
-    title = ngettext(N_("%(num)d certificate issued"), N_("%(num)d certificates issued"), number)
+    title = ngettext("%(num)d certificate issued", "%(num)d certificates issued", number)
     return OutcomePage(
         title=title % {"num": number},
         at=at,

@@ -109,6 +109,6 @@ def paging(*, number: int, pages: int, total: int, endpoint: str, **query: Any) 
             return None
         return url_for(endpoint, **{name: value for name, value in query.items() if value}, page=page)
 
-    entries = ngettext(N_("%(num)d entry"), N_("%(num)d entries"), total) % {"num": total}
+    entries = ngettext("%(num)d entry", "%(num)d entries", total) % {"num": total}
     place = translate(N_("Page %(number)s of %(pages)s."), number=number, pages=pages)
     return Paging(summary=f"{entries}. {place}", previous=to(number - 1), next=to(number + 1))
