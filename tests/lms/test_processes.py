@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+from pathlib import Path
 
 import pytest
 
@@ -31,6 +32,14 @@ def test_a_fork_that_is_killed_is_told() -> None:
 
     with pytest.raises(ProcessEnded):
         in_a_process(die)
+
+
+def test_where_memory_runs_out_a_fork_is_killed_before_any_server() -> None:
+    asked = Path("/proc/self/oom_score_adj").read_bytes
+    mine = asked()
+
+    assert in_a_process(asked) == b"1000\n"
+    assert asked() == mine
 
 
 def test_an_error_that_cannot_be_sent_is_told() -> None:
