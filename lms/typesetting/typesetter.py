@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import IO, Any
 
-from lms.processes import first_to_go
+from lms.processes import first_to_go, give_back_memory
 from lms.typesetting import compiling
 from lms.typesetting.compiling import Json, TypesettingError
 
@@ -106,6 +106,7 @@ def main() -> None:
         if not line:
             return
         _answer(json.loads(line), told)
+        give_back_memory()
 
 
 def _answer(question: Mapping[str, Any], told: IO[bytes]) -> None:
