@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import signal
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
 
 
 def end_with(parent: int) -> None:
@@ -23,6 +26,21 @@ def end_with(parent: int) -> None:
     threading.Thread(target=watch, name="end-with", daemon=True).start()
 
 
+def first_to_go() -> None:
+    """Let the kernel end this process, and those that it starts, before any other where memory runs out.
+
+    For work that can be done again: no server is to be killed in its place.
+    """
+    with suppress(OSError):  # not on Linux
+        Path("/proc/self/oom_score_adj").write_text("1000")
+
+
+def give_back_memory() -> None:
+    """Let the system have what this process has freed; the C library would keep it, for what is large by megabytes."""
+    with suppress(AttributeError):  # glibc's alone
+        ctypes.CDLL(None).malloc_trim(0)
+
+
 class ProcessEnded(RuntimeError):
     """A process that was to give an answer ended without one."""
 
@@ -31,7 +49,8 @@ def in_a_process(work: Callable[[], bytes]) -> bytes:
     """What ``work`` gives, done by a fork of this process: the memory that it takes goes when it ends.
 
     ``work`` must not use what cannot be shared by two processes, as a connection to the database. An exception that it
-    raises is raised here, if it can be pickled; else, or if the process is killed, ProcessEnded.
+    raises is raised here, if it can be pickled; else, or if the process is killed, as the first where memory runs out,
+    ProcessEnded.
     """
     from multiprocessing import get_context  # few processes ever do this
 
@@ -40,6 +59,7 @@ def in_a_process(work: Callable[[], bytes]) -> bytes:
 
     def answer() -> None:
         receiver.close()
+        first_to_go()
         try:
             sender.send((work(), None))
         except Exception as error:

@@ -11,6 +11,7 @@ from flask import Flask
 from lms.errors import StartRefused
 from lms.jobs import running
 from lms.jobs.waking import open_queue
+from lms.processes import give_back_memory
 
 log = logging.getLogger(__name__)
 
@@ -35,7 +36,8 @@ def work(app: Flask) -> None:
         while not consumer.stop_flag.is_set():
             with app.app_context():
                 if not running.sweep(stopping=consumer.stop_flag.is_set):
-                    return
+                    break
+        give_back_memory()
 
     try:
         huey, _ = open_queue(app.extensions["lms.config"], run=run)

@@ -1,4 +1,4 @@
-"""A whole site on one machine from nothing: prepare, say how to get in, run web server and worker as children.
+"""A whole site on one machine from nothing: prepare, say how to get in, run the web server with its worker as a child.
 
 This process stays as long as the site runs, so it imports no more than it needs; what is heavy is done by a child.
 """
@@ -31,7 +31,7 @@ Say = Callable[[str], None]
 def run(*, port: int, say: Say) -> None:
     """Prepare the site and run it until SIGTERM or SIGINT.
 
-    Raises StartRefused where it cannot start, and where web server or worker ends by itself.
+    Raises StartRefused where it cannot start, and where the web server ends by itself.
     """
     environment = for_this_machine(port=port)
     config = from_environment(environment)
@@ -66,8 +66,7 @@ def _run_children(config: Config, environment: Mapping[str, str], *, port: int, 
             sys.exit(1)  # it has said why
         del children["preparation"]
         if not asked:
-            children["web server"] = _child(environment, "serve", "--port", str(port))
-            children["worker"] = _child(environment, "work")
+            children["web server"] = _child(environment, "serve", "--with-worker", "--port", str(port))
             ended = _wait_for_an_answer(children, port=port, asked=asked)
         if ended is None and not asked:
             _welcome(config, say)

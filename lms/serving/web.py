@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import gc
 import logging
+import logging.config
 import multiprocessing
 import os
 import resource
 import sys
+from contextlib import nullcontext
 from typing import Any
 
 from flask import Flask
@@ -19,6 +21,7 @@ from lms.config import Config, from_environment, hand_down, must_be_writable
 from lms.database.revisions import OURS, connected, is_surely_current
 from lms.processes import end_with
 from lms.serving.alone import must_be_free, only_one
+from lms.serving.beside import working
 from lms.web import languages
 
 log = logging.getLogger(__name__)
@@ -41,8 +44,11 @@ LOGGING: dict[str, Any] = {
 }
 
 
-def serve(*, host: str, port: int) -> None:
-    """Serve until SIGTERM or SIGINT. Raises StartRefused, before anything is begun, where that cannot go well."""
+def serve(*, host: str, port: int, with_worker: bool = False) -> None:
+    """Serve until SIGTERM or SIGINT, and do the jobs too if asked for.
+
+    Raises StartRefused, before anything is begun, where that cannot go well.
+    """
     config = from_environment()
     must_be_writable(config.instance)
     with only_one(config.instance, "serve", port=port):
@@ -50,9 +56,11 @@ def serve(*, host: str, port: int) -> None:
         app = ready_app(config)
         _warm(app)
         _made_ready.append((app, os.getpid()))
+        logging.config.dictConfig(LOGGING)
         gc.collect()
-        gc.freeze()  # what is loaded here stays shared with the web processes
-        _listen(config, host=host, port=port)
+        gc.freeze()  # what is loaded here stays shared with the web processes, and with the worker
+        with working(app) if with_worker else nullcontext():
+            _listen(config, host=host, port=port)
 
 
 _made_ready: list[tuple[Flask, int]] = []  # the server's app and process: its forks, the web processes, serve it

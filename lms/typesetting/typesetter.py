@@ -15,10 +15,12 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import IO, Any
 
+from lms.processes import first_to_go, give_back_memory
 from lms.typesetting import compiling
 from lms.typesetting.compiling import Json, TypesettingError
 
 IDLE_SECONDS = 3.0
+LAST_WORDS_SECONDS = 5.0
 
 _one_at_a_time = threading.Lock()
 _typesetter: tuple[int, subprocess.Popen[bytes]] | None = (
@@ -43,10 +45,11 @@ def _ask(question: Mapping[str, Any]) -> tuple[dict[str, Any], bytes]:
     line = json.dumps(question, allow_nan=False).encode() + b"\n"
     with _one_at_a_time:
         for _ in range(2):  # one that has just ended, as nobody asked it, is asked in vain
+            typesetter = _running()
             try:
-                answer, content = _talk(_running(), line)
+                answer, content = _talk(typesetter, line)
             except OSError:
-                _forget()
+                _must_have_ended_by_itself(typesetter)
             else:
                 break
         else:
@@ -71,7 +74,7 @@ def _talk(typesetter: subprocess.Popen[bytes], line: bytes) -> tuple[dict[str, A
 
 def _running() -> subprocess.Popen[bytes]:
     global _typesetter
-    if _typesetter is None or _typesetter[0] != os.getpid():
+    if _typesetter is None or _typesetter[0] != os.getpid() or _typesetter[1].poll() is not None:
         command = [sys.executable, "-c", f"from {__name__} import main; main()"]
         process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)  # noqa: S603
         threading.Thread(target=process.wait, name="end-of-typesetting", daemon=True).start()
@@ -79,22 +82,31 @@ def _running() -> subprocess.Popen[bytes]:
     return _typesetter[1]
 
 
-def _forget() -> None:
-    """End the typesetter, if it still runs."""
+def _must_have_ended_by_itself(typesetter: subprocess.Popen[bytes]) -> None:
+    """Raise TypesettingError where it was killed at its work: another one would be, too."""
     global _typesetter
-    if _typesetter is not None and _typesetter[0] == os.getpid():
-        _typesetter[1].kill()
     _typesetter = None
+    try:
+        signal_number = -typesetter.wait(LAST_WORDS_SECONDS)
+    except subprocess.TimeoutExpired:
+        typesetter.kill()
+    else:
+        if signal_number > 0:
+            raise TypesettingError(
+                f"the process that sets type was killed by signal {signal_number}; was there no memory left?"
+            )
 
 
 def main() -> None:
     """Answer until nobody asks for a while, or whoever asks has ended."""
+    first_to_go()
     asked, told = sys.stdin.buffer, sys.stdout.buffer
     while select.select([asked], [], [], IDLE_SECONDS)[0]:
         line = asked.readline()
         if not line:
             return
         _answer(json.loads(line), told)
+        give_back_memory()
 
 
 def _answer(question: Mapping[str, Any], told: IO[bytes]) -> None:

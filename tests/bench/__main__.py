@@ -189,8 +189,10 @@ def run(name: str, url: str, folder: Path, asked: argparse.Namespace) -> None:
         page_bytes = len(gzip.compress(fetch(port, filled.lesson, ""), 5))
     css_bytes = len(gzip.compress((STATIC / "css" / "lantern.css").read_bytes(), 9))
     line("first visit to a lesson, HTML + CSS, KB compressed", (page_bytes + css_bytes) / 1024, "at most 14")
-    for what, megabytes in weight.weigh(site, filled, environment, port=port).items():
-        line(f"the whole site (two web processes, worker) {what}, MB of PSS", megabytes, "under 300")
+    for apart in (False, True):
+        worker = "the worker apart" if apart else "the worker beside them"
+        for what, megabytes in weight.weigh(site, filled, environment, port=port, apart=apart).items():
+            line(f"the whole site (two web processes, {worker}) {what}, MB of PSS", megabytes, "under 300")
     site.close()
 
 

@@ -8,7 +8,8 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
@@ -22,6 +23,7 @@ from lms.jobs import services, waking
 from lms.jobs.models import Job
 from lms.mail import services as mail
 from lms.testing import Site
+from tests.bench.servers import family, free_port, wait_for
 
 PATIENCE_SECONDS = 30
 
@@ -121,6 +123,62 @@ def test_the_worker_does_what_waits_and_what_comes_and_ends_in_order(
     assert woken_after < PATIENCE_SECONDS  # a sweep alone would take up to a minute
 
 
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=["SIGTERM", "SIGINT"])
+def test_a_worker_beside_the_web_server_is_replaced_when_it_dies_and_ends_with_the_server(
+    site_with: Callable[..., Site], number: signal.Signals
+) -> None:
+    site = site_with()
+    with server_with_worker(site) as server:
+        os.kill(worker_beside(server), signal.SIGKILL)
+        write_mail(site, "second@example.org")
+        wait_until_sent(site, 2)
+        everybody = family(server.pid)
+        os.killpg(server.pid, number)  # as Ctrl-C does
+        code = server.wait(timeout=PATIENCE_SECONDS)
+
+    assert code == 0
+    assert len(everybody) == 5  # the server, two web processes, the worker and who keeps it
+    assert [process for process in everybody if alive(process)] == []
+
+
+def test_a_worker_beside_a_web_server_that_is_killed_ends_too(site_with: Callable[..., Site]) -> None:
+    with server_with_worker(site_with()) as server:
+        everybody = family(server.pid)
+
+    end = time.monotonic() + PATIENCE_SECONDS
+    while any(map(alive, everybody)):
+        assert time.monotonic() < end
+        time.sleep(0.05)
+
+
+@contextmanager
+def server_with_worker(site: Site) -> Iterator[subprocess.Popen[bytes]]:
+    """``lms serve --with-worker``, whose worker has sent a mail; killed at the end of the block."""
+    port = free_port()
+    server = start(site, "serve", "--with-worker", "--port", str(port))
+    try:
+        wait_for(port, server)
+        write_mail(site, "first@example.org")
+        wait_until_sent(site, 1)
+        yield server
+    finally:
+        server.kill()
+        server.wait()
+
+
+def worker_beside(server: subprocess.Popen[bytes]) -> int:
+    """The one process that is a child of a child of the server."""
+    (worker,) = {process for child in family(server.pid)[1:] for process in family(child)[1:]}
+    return worker
+
+
+def alive(process: int) -> bool:
+    try:
+        return " Z " not in Path(f"/proc/{process}/stat").read_text()
+    except OSError:
+        return False
+
+
 def write_mail(site: Site, to: str) -> None:
     with site.writing() as session:
         mail.write(session, to=to, subject="Good news", body="There is mail.\n", now=clock.now())
@@ -134,6 +192,10 @@ def wait_until_sent(site: Site, many: int) -> None:
 
 
 def start_worker(site: Site) -> subprocess.Popen[bytes]:
+    return start(site, "work")
+
+
+def start(site: Site, *command: str) -> subprocess.Popen[bytes]:
     environment = {
         **os.environ,
         "LMS_DATABASE_URL": site.config.database_url,
@@ -142,4 +204,8 @@ def start_worker(site: Site) -> subprocess.Popen[bytes]:
         "LMS_BASE_URL": site.config.base_url,
         "LMS_SAFE_MODE": "1",
     }
-    return subprocess.Popen([sys.executable, "-m", "lms.cli", "work", f"--end-with={os.getpid()}"], env=environment)
+    return subprocess.Popen(
+        [sys.executable, "-m", "lms.cli", *command, f"--end-with={os.getpid()}"],
+        env=environment,
+        start_new_session=True,
+    )

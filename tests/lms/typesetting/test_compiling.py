@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import io
 import json
+import signal
 import subprocess
 import sys
+import threading
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -72,6 +74,25 @@ def test_the_same_input_and_moment_give_the_same_bytes_in_a_new_process():
 
     assert compile_pdf("glyphs", {"text": "Ana نور 李"}, timestamp=MOMENT) == before
     assert compile_pdf("glyphs", {"text": "Ana نور 李"}, timestamp=MOMENT + timedelta(seconds=1)) != before
+
+
+def test_a_process_that_is_killed_while_it_sets_is_told_and_not_tried_again():
+    compile_pdf("glyphs", {"text": "Ana"}, timestamp=MOMENT)
+    working = typesetter._running()
+    working.send_signal(signal.SIGSTOP)
+    threading.Timer(0.2, working.kill).start()
+
+    with pytest.raises(TypesettingError, match="killed by signal 9"):
+        compile_pdf("glyphs", {"text": "Ana"}, timestamp=MOMENT)
+
+    assert compile_pdf("glyphs", {"text": "Ana"}, timestamp=MOMENT)
+    assert typesetter._running().pid != working.pid
+
+
+def test_the_process_that_has_typst_is_the_first_to_be_killed_where_memory_runs_out():
+    compile_pdf("glyphs", {"text": "Ana"}, timestamp=MOMENT)
+
+    assert Path(f"/proc/{typesetter._running().pid}/oom_score_adj").read_text() == "1000\n"
 
 
 @pytest.mark.parametrize("name", ["../fonts/x", "/etc/passwd", "glyphs.typ", "", "Glyphs", "a\nb"])
