@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from lms.serving.web import MOST_CONNECTIONS
+from lms.typesetting import typesetter
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PROCESSES = 2
@@ -70,16 +71,17 @@ def family(process: int) -> list[int]:
     return found
 
 
-def weight_mb(process: int) -> float:
-    """The summed PSS of a process and its descendants, in MB of 10^6 bytes."""
-    kilobytes = 0
+def weight_mb(process: int) -> tuple[float, float]:
+    """The summed PSS of a process and its descendants, and of those among them that set type, in MB of 10^6 bytes."""
+    kilobytes = {False: 0, True: 0}
     for member in family(process):
         try:
             text = Path(f"/proc/{member}/smaps_rollup").read_text()
+            sets_type = typesetter.__name__ in Path(f"/proc/{member}/cmdline").read_text()
         except OSError:
             continue
-        kilobytes += sum(int(line.split()[1]) for line in text.splitlines() if line.startswith("Pss:"))
-    return kilobytes * 1024 / 1e6
+        kilobytes[sets_type] += sum(int(line.split()[1]) for line in text.splitlines() if line.startswith("Pss:"))
+    return sum(kilobytes.values()) * 1024 / 1e6, kilobytes[True] * 1024 / 1e6
 
 
 def cpu_seconds(process: int) -> float:

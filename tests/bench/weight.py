@@ -29,6 +29,7 @@ from tests.bench.servers import ROOT, wait_for, weight_mb
 
 SECONDS = 20.0  # long enough for the pages that a process keeps to reach their bound
 CERTIFICATES = 40
+TYPESETTERS = "and for seconds the processes that set type"
 
 
 @contextmanager
@@ -55,9 +56,9 @@ def weigh(
 ) -> dict[str, float]:
     """MB of PSS, summed: at rest, when many have read every lesson in each web process, with certificates issued.
 
-    While they are set Typst counts too, and the most counts that was seen.
+    While they are set the most counts that was seen; the processes that set type then are told of by themselves.
     """
-    found = {}
+    found = dict[str, float]()
     host = f"127.0.0.1:{port}"
     addresses = _lessons(site)
     chance = random.Random(2026)
@@ -70,7 +71,10 @@ def weigh(
         time.sleep(IDLE_SECONDS + 2)
 
         def now(what: str) -> None:
-            found[what] = max(found.get(what, 0), sum(weight_mb(process) for process in processes))
+            every, typesetters = map(sum, zip(*map(weight_mb, processes), strict=True))
+            found[what] = max(found.get(what, 0), every - typesetters)
+            if typesetters:
+                found[TYPESETTERS] = max(found.get(TYPESETTERS, 0), typesetters)
 
         now("at rest")
         by_turns = itertools.cycle(addresses)
