@@ -80,6 +80,7 @@ def start(course_slug: str, module_slug: str, activity_slug: str) -> ResponseRet
                 types=types(),
                 now=now,
                 asker=to_make_sure_of(),
+                limited=current_app.extensions["lms.config"].limits,
             )
             attempt_id, has_begun = attempt.id, attempt.opened_at < now
             position = services.first_open_position(session, attempt_id=attempt_id) if has_begun else 1

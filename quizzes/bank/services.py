@@ -156,19 +156,22 @@ def blueprint_kept(session: Session, *, quiz_id: int) -> Iterator[None]:
 
 def count_of_questions(session: Session, *, quiz_id: int) -> int:
     """Count what a new attempt that counts draws from."""
+    return session.scalar(select(published_in(quiz_id, practice_only=False))) or 0
+
+
+def published_in(quiz_id: Any, *, practice_only: bool) -> Any:
+    """Return how many questions of a quiz an attempt may draw, or are only practised, as a part of a statement."""
     return (
-        session.scalar(
-            select(func.count())
-            .select_from(Question)
-            .join(QuestionVersion, QuestionVersion.question_id == Question.id)
-            .where(
-                Question.quiz_id == quiz_id,
-                Question.retired_at.is_(None),
-                Question.practice_only.is_(False),
-                QuestionVersion.state == PUBLISHED,
-            )
+        select(func.count())
+        .select_from(Question)
+        .join(QuestionVersion, QuestionVersion.question_id == Question.id)
+        .where(
+            Question.quiz_id == quiz_id,
+            Question.retired_at.is_(None),
+            Question.practice_only.is_(practice_only),
+            QuestionVersion.state == PUBLISHED,
         )
-        or 0
+        .scalar_subquery()
     )
 
 

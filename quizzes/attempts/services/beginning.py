@@ -20,7 +20,7 @@ from quizzes.attempts.services.closing import close, close_later
 from quizzes.attempts.services.marking import Types
 from quizzes.attempts.services.reading import AT_ONCE, ReadAttempt, ReadResult, Rules, marks_are_open
 from quizzes.bank import services as bank
-from quizzes.bank.models import PUBLISHED, Question, QuestionVersion, Quiz
+from quizzes.bank.models import QuestionVersion, Quiz
 from quizzes.bank.services import ReadQuiz
 from quizzes.marking.rules import first_end
 from quizzes.question_types.seeds import new_seed
@@ -113,22 +113,6 @@ def overview(
     )
 
 
-def _published(quiz: Any, *, practice_only: bool) -> Any:
-    """Count the questions of a quiz that a new attempt may draw, or those that are only practised."""
-    return (
-        select(func.count())
-        .select_from(Question)
-        .join(QuestionVersion, QuestionVersion.question_id == Question.id)
-        .where(
-            Question.quiz_id == quiz,
-            Question.retired_at.is_(None),
-            Question.practice_only.is_(practice_only),
-            QuestionVersion.state == PUBLISHED,
-        )
-        .scalar_subquery()
-    )
-
-
 def _with_allowance(statement: Any) -> Any:
     """Let a statement over `Quiz` find what this person gets more of: the columns that `_more_in` reads."""
     return statement.outerjoin(
@@ -147,8 +131,8 @@ def _more_in(row: Any) -> More:
 # Built once: putting a statement together anew costs more than running it.
 _at_address = _with_allowance(activity.open_quizzes(*activity.AT_ADDRESS))
 _overview = _at_address.add_columns(
-    _published(Quiz.id, practice_only=False).label("asked"),
-    _published(Quiz.id, practice_only=True).label("kept_for_practice"),
+    bank.published_in(Quiz.id, practice_only=False).label("asked"),
+    bank.published_in(Quiz.id, practice_only=True).label("kept_for_practice"),
 )
 _overviews = {False: _overview, True: _overview.add_columns(stands())}
 _begun = (
@@ -218,16 +202,17 @@ def start(
     types: Types,
     now: datetime,
     asker: KnownAsker | None = None,
+    limited: bool = False,
 ) -> ReadAttempt:
     """Begin an attempt, or continue the one that is open: its questions and its end are written before one is shown.
 
-    Raises NotFound, AskerChanged, BeginsTooOften; Refused for who does not take the course, has no try left, or where
-    there is nothing to answer yet.
+    Raises NotFound, AskerChanged; BeginsTooOften where that is ``limited``; Refused for who does not take the course,
+    has no try left, or where there is nothing to answer yet.
     """
     values = values_of(person_id, asker, now=now)
     values |= {"course": course_slug, "module": module_slug, "activity": activity_slug, "since": now - BEGUN_WINDOW}
     quiz, place = activity.quiz_in(session, _starts[asker is not None], values)
-    more, begun = _more_in(quiz), quiz.begun
+    more, begun = _more_in(quiz), quiz.begun if limited else 0
     return begin(session, quiz, place, person_id=person_id, types=types, now=now, more=more, begun=begun)
 
 

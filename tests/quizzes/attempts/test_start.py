@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
 
 from lms import clock
 from lms.jobs.models import Job
+from lms.testing import Site
 from quizzes.attempts import services
 from quizzes.attempts.models import Attempt, AttemptQuestion
 from quizzes.marking.rules import draw
@@ -206,7 +208,10 @@ def test_the_service_gives_the_same_attempt_until_it_is_closed(school: School) -
     assert (same, begin() == first) == (first, False)
 
 
-def test_case_77_beginning_again_and_again_is_slowed_down_for_this_person_alone(school: School) -> None:
+def test_case_77_beginning_again_and_again_is_slowed_down_for_this_person_alone(
+    site_with: Callable[..., Site],
+) -> None:
+    school = School.found(site_with(limits=True))
     school.install(tries=None)
     _, browser = school.participant()
     _, other = school.participant()
