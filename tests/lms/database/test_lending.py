@@ -6,7 +6,7 @@ import os
 import threading
 
 import pytest
-from sqlalchemy import Connection, insert, text
+from sqlalchemy import Connection, QueuePool, insert, text
 from sqlalchemy.exc import DBAPIError
 
 from lms.database import lending
@@ -22,7 +22,9 @@ def driver_of(connection: Connection) -> object:
 
 def taken(site: Site) -> int:
     """How many connections are out of the pool."""
-    return site.engines.pool.pool.checkedout()  # type: ignore[attr-defined]
+    pool = site.engines.pool.pool
+    assert isinstance(pool, QueuePool)
+    return pool.checkedout()
 
 
 def test_one_request_after_the_other_gets_the_same_connection(site: Site) -> None:
