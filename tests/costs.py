@@ -20,9 +20,8 @@ def cost_of(site: Site, request: Callable[[], Any]) -> int:
     On PostgreSQL it is the rows that are read, those that are thrown away again included; on SQLite the steps of its
     machine, some for each row.
     """
-    with site.engines.write.connect() as connection:  # planners go by what they know of the tables
+    with site.engines.writing() as connection:  # planners go by what they know of the tables
         connection.execute(text("ANALYZE"))
-        connection.commit()
     request()
     return _steps(site, request) if site.engines.pool.dialect.name == "sqlite" else _rows(site, request)
 

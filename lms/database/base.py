@@ -36,20 +36,28 @@ class Base(DeclarativeBase):
 
 
 class LanternSession(Session):
-    """A session that opens the database only through `transaction()` or `reading()`, never by accident."""
+    """A session that opens the database only through `transaction()` or `reading()`, never by accident.
+
+    They begin and end what happens on its connection; it joins them once it has to do with models.
+    """
 
     def get_bind(self, mapper: Any = None, clause: Any = None, bind: Any = None, **rest: Any) -> Any:  # noqa: ARG002
-        engine = self.info.get("engine")
-        if engine is None:
-            raise RuntimeError("open the database with transaction() or reading()")
-        return engine
+        return self.connection()
 
-    def connection(self, *rest: Any, **options: Any) -> Connection:
-        """Return the connection of this transaction or reading; finding it anew each time is half a short statement."""
+    def connection(self, *_rest: Any, **_options: Any) -> Connection:
+        """Return the connection of this transaction or reading, opened when it is first asked for."""
         found: Connection | None = self.info.get("connection")
         if found is None:
-            found = self.info["connection"] = super().connection(*rest, **options)
+            opening = self.info.get("open")
+            if opening is None:
+                raise RuntimeError("open the database with transaction() or reading()")
+            found = self.info["connection"] = opening()
         return found
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a transaction or a reading goes on."""
+        return "open" in self.info
 
 
 db = SQLAlchemy(model_class=Base, session_options={"class_": LanternSession, "expire_on_commit": False})

@@ -58,7 +58,7 @@ def upgrade(engines: Engines, histories: Iterable[History] = (OURS,)) -> list[st
     """
     moved = []
     for history in histories:
-        with connected(engines.write) as connection:
+        with connected(engines, to_write=True) as connection:
             if connection.dialect.name == "postgresql":  # SQLite's BEGIN IMMEDIATE lets one in at a time by itself
                 connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": UPGRADE_LOCK})
             try:
@@ -80,8 +80,7 @@ def upgrade(engines: Engines, histories: Iterable[History] = (OURS,)) -> list[st
                         "Are the tables other than their revision says? Then restore a backup."
                     ) from error
                 raise
-            connection.commit()
-            moved.append(history.name)
+        moved.append(history.name)
     return moved
 
 
@@ -110,7 +109,7 @@ def _check_new_tables(history: History, new: set[str]) -> None:
 
 def must_be_current(engines: Engines) -> None:
     """Raise StartRefused where the tables are not those of this version."""
-    with connected(engines.read) as connection:
+    with connected(engines) as connection:
         found = _known_revision_of(connection, OURS)
     if found != head_of(OURS):
         raise StartRefused(
@@ -122,7 +121,7 @@ def must_be_current(engines: Engines) -> None:
 def behind(engines: Engines, histories: Iterable[History]) -> list[str]:
     """The names of those histories whose tables are not those of the code: older, newer or faulty."""
     found = []
-    with connected(engines.read) as connection:
+    with connected(engines) as connection:
         for history in histories:
             try:
                 current = is_current(connection, history)
@@ -136,7 +135,7 @@ def behind(engines: Engines, histories: Iterable[History]) -> list[str]:
 
 def left_behind(engines: Engines, installed: Iterable[str]) -> list[str]:
     """The names of plugins that have tables here and are not among ``installed``: their rows are kept."""
-    with connected(engines.read) as connection:
+    with connected(engines) as connection:
         tables = inspect(connection).get_table_names()
     names = {match[1] for table in tables if (match := re.fullmatch(r"ext_(\w+)_version", table))}
     return sorted(names - set(installed))

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 import sqlite3
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine, column, inspect, select, table
+from sqlalchemy import Connection, column, inspect, select, table
 from sqlalchemy.exc import DBAPIError
 
+from lms.database.session import Engines
 from lms.errors import StartRefused
 from lms.paths import MIGRATIONS
 
@@ -51,14 +54,17 @@ def _newest(history: History) -> list[str]:
     return [name for text in texts for name in _REVISION.findall(text) if name not in below]
 
 
-def connected(engine: Engine) -> Connection:
-    """A connection, or StartRefused in one sentence without the password."""
-    try:
-        return engine.connect()
-    except (DBAPIError, sqlite3.Error) as error:  # the second where a PRAGMA meets a file that is no database
-        reason = in_one_line(error.orig if isinstance(error, DBAPIError) else error)
-        where = engine.url.render_as_string(hide_password=True)
-        raise StartRefused(f"Lantern cannot open the database {where}: {reason}") from None
+@contextmanager
+def connected(engines: Engines, *, to_write: bool = False) -> Iterator[Connection]:
+    """A connection that reads, or one ``to_write``; or StartRefused in one sentence without the password."""
+    with ExitStack() as opened:
+        try:
+            connection = opened.enter_context(engines.writing() if to_write else engines.read.connect())
+        except (DBAPIError, sqlite3.Error) as error:  # the second where a PRAGMA meets a file that is no database
+            reason = in_one_line(error.orig if isinstance(error, DBAPIError) else error)
+            where = engines.pool.url.render_as_string(hide_password=True)
+            raise StartRefused(f"Lantern cannot open the database {where}: {reason}") from None
+        yield connection
 
 
 def in_one_line(error: BaseException | None) -> str:

@@ -9,13 +9,12 @@ import sqlite3
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from typing import Any, cast
 
 from flask import Flask, current_app, g
-from sqlalchemy import Connection, Engine, ExceptionContext, QueuePool, create_engine, event
-from sqlalchemy.engine.cursor import FullyBufferedCursorFetchStrategy
+from sqlalchemy import Connection, Engine, Executable, QueuePool, Row, create_engine, event
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.orm import Session
 
@@ -29,21 +28,59 @@ SQLITE_WAIT_SECONDS = 30  # 5 s came within half a second of failing with 100 wr
 
 
 class Engines:
-    """The two faces of one pool: ``write`` opens real transactions, ``read`` opens none."""
+    """The two ways into one pool: `writing` opens a real transaction, ``read`` opens none.
+
+    On SQLite nobody listens to the engines: who does makes each statement dearer by a quarter.
+    """
 
     def __init__(self, url: str) -> None:
-        self.pool = _sqlite_engine(url) if url.startswith("sqlite") else _postgres_engine(url)
-        if self.pool.dialect.name == "sqlite":
-            self.write: Engine = self.pool.execution_options(lantern_write=True)
+        self._turns: _Turns | None = None
+        if url.startswith("sqlite"):
+            self.pool = _sqlite_engine(url)
             self.read: Engine = self.pool
+            self._turns = _turns_of(self.pool)
+            self.lending = self._lending_to_write = Lending(self.pool)
         else:
-            self.write = self.pool
+            self.pool = _postgres_engine(url)
             self.read = self.pool.execution_options(isolation_level="AUTOCOMMIT")
-        self.lending = Lending(self.read)
+            self.lending, self._lending_to_write = Lending(self.read), Lending(self.pool)
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """A connection whose statements commit together at the end of the block, or roll back on an error."""
+        connection = self._lending_to_write.lend()
+        try:
+            # What is there already is a beginning in SQLAlchemy's books alone: on this connection, each read committed.
+            with connection.get_transaction() or connection.begin():
+                if self._turns is not None:
+                    # IMMEDIATE waits for its turn at the start; a deferred transaction that turns writer fails at once.
+                    self._turns.take(connection.info)
+                    connection.exec_driver_sql("BEGIN IMMEDIATE")
+                yield connection
+        finally:
+            if self._turns is not None:
+                self._turns.give(connection.info)
+            self._lending_to_write.give_back(connection)
+
+    def write_at_once(
+        self, connection: Connection, statement: Executable, values: Mapping[str, Any]
+    ) -> Sequence[Row[Any]]:
+        """Run one statement that writes, on a connection that reads: it is committed by itself. Its rows."""
+        if self._turns is None:
+            return connection.execute(statement, values).all()
+        self._turns.take(connection.info)
+        try:
+            # A statement that returns rows commits when the last one is fetched, and the turn lasts until then.
+            return connection.execute(statement, values).all()
+        finally:
+            self._turns.give(connection.info)
 
     def dispose(self) -> None:
         self.lending.close()
+        self._lending_to_write.close()
         self.pool.dispose()
+        if self._turns is not None:
+            self._turns.close()
 
 
 def _sqlite_engine(url: str) -> Engine:
@@ -60,7 +97,7 @@ def _sqlite_engine(url: str) -> Engine:
 
     @event.listens_for(engine, "connect")
     def prepare(connection: sqlite3.Connection, _record: Any) -> None:
-        connection.isolation_level = None  # the driver begins nothing by itself; `begin` below does
+        connection.isolation_level = None  # the driver begins nothing by itself; `Engines.writing` does
         cursor = connection.cursor()
         cursor.execute("PRAGMA journal_mode=WAL")
         cursor.execute("PRAGMA synchronous=FULL")  # an acknowledged answer survives a power cut
@@ -68,42 +105,18 @@ def _sqlite_engine(url: str) -> Engine:
         cursor.execute(f"PRAGMA busy_timeout={SQLITE_WAIT_SECONDS * 1000}")
         cursor.close()
 
-    @event.listens_for(engine, "begin")
-    def begin(connection: Connection) -> None:
-        # IMMEDIATE waits for its turn at the start; a deferred transaction that turns writer fails at once instead.
-        if connection.get_execution_options().get("lantern_write"):
-            turns.take(connection.info)
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
+    return engine
 
-    @event.listens_for(engine, "before_cursor_execute")
-    def before(connection: Connection, _cursor: Any, _statement: str, _values: Any, context: Any, _many: bool) -> None:
-        if context.isinsert or context.isupdate or context.isdelete:
-            turns.take(connection.info)
 
-    @event.listens_for(engine, "after_cursor_execute")
-    def after(connection: Connection, cursor: Any, _statement: str, _values: Any, context: Any, _many: bool) -> None:
-        if not connection.get_execution_options().get("lantern_write") and turns.has(connection.info):
-            if cursor.description is not None:
-                # A statement that returns rows commits when the last one is fetched, and the turn lasts until then.
-                context.cursor_fetch_strategy = FullyBufferedCursorFetchStrategy(cursor)
-            turns.give(connection.info)
-
-    @event.listens_for(engine, "handle_error")
-    def failed(context: ExceptionContext) -> None:
-        connection = context.connection
-        if connection is not None and not connection.get_execution_options().get("lantern_write"):
-            turns.give(connection.info)
+def _turns_of(engine: Engine) -> _Turns:
+    """The turns of those who write to a database; whoever gives a connection back has given its turn back."""
+    turns = _Turns(engine.url.database)
 
     @event.listens_for(engine, "checkin")
     def given_back(_connection: sqlite3.Connection, record: Any) -> None:
         turns.give(record.info)
 
-    @event.listens_for(engine, "engine_disposed")
-    def done(_engine: Engine) -> None:
-        turns.close()
-
-    turns = _Turns(engine.url.database)
-    return engine
+    return turns
 
 
 class _Turns:
@@ -131,11 +144,6 @@ class _Turns:
             while not self._of_all(fcntl.LOCK_EX) and time.monotonic() < until:
                 time.sleep(pause)
                 pause = min(1.5 * pause, 0.002)
-
-    @staticmethod
-    def has(info: dict[Any, Any]) -> bool:
-        """Whether the connection with this ``info`` has the turn."""
-        return bool(info.get("turn"))
 
     def give(self, info: dict[Any, Any]) -> None:
         """Let the next one have its turn, if this connection has one."""
@@ -211,6 +219,10 @@ def engines() -> Engines:
     return found
 
 
+def _session() -> LanternSession:
+    return cast(LanternSession, db.session())
+
+
 def read_connection() -> Connection:
     """The request's one connection for reading, lent on first use and given back at the end."""
     connection: Connection | None = g.get("read_connection")
@@ -225,14 +237,19 @@ def _give_back(_error: BaseException | None = None) -> None:
         engines().lending.give_back(connection)
 
 
+def write_at_once(statement: Executable, values: Mapping[str, Any]) -> Sequence[Row[Any]]:
+    """Run one statement that writes, committed by itself; its rows. For the one write that people make in crowds."""
+    return engines().write_at_once(read_connection(), statement, values)
+
+
 @contextmanager
 def reading() -> Iterator[Session]:
     """A session that only reads: no write transaction is opened, a flush raises."""
-    session = db.session()
-    if session.info.get("engine") is not None:  # inside a transaction or another reading: the same view of the rows
+    session = _session()
+    if session.is_open:  # inside a transaction or another reading: the same view of the rows
         yield session
         return
-    session.info.update(engine=read_connection(), reading=True)
+    session.info.update(open=read_connection, reading=True)
     try:
         yield session
     finally:
@@ -246,21 +263,23 @@ def transaction() -> Iterator[Session]:
 
     What waited for the commit runs after it, in its order.
     """
-    session = db.session()
-    if session.info.get("engine") is not None:
+    session = _session()
+    if session.is_open:
         raise RuntimeError("a transaction or a reading is open already")
     _give_back()  # a writer that keeps a second connection can starve the pool
-    session.info.update(engine=engines().write, **current_app.extensions.get("lms.session_info", {}))
-    try:
-        yield session
-        session.commit()
-        waiting: list[Callable[[], None]] = session.info.pop("after_commit", [])
-    except BaseException:
-        session.rollback()
-        raise
-    finally:
-        session.info.clear()
-        session.close()
+    with ExitStack() as until_the_end:  # what is opened at the first statement commits there, or rolls back
+        opened = engines().writing()
+        session.info.update(
+            open=lambda: until_the_end.enter_context(opened), **current_app.extensions.get("lms.session_info", {})
+        )
+        try:
+            yield session
+            if session.in_transaction():  # else its models have no part in it
+                session.commit()
+            waiting: list[Callable[[], None]] = session.info.pop("after_commit", [])
+        finally:
+            session.info.clear()
+            session.close()
     for act in waiting:
         try:
             act()
@@ -274,10 +293,10 @@ def write_connection() -> Iterator[Connection]:
 
     For the few writes that people wait for in crowds: the work of an ORM session costs more than their statements.
     """
-    if db.session.registry.has() and db.session().info.get("engine") is not None:
+    if db.session.registry.has() and _session().is_open:
         raise RuntimeError("a transaction or a reading is open already")
     _give_back()  # a writer that keeps a second connection can starve the pool
-    with engines().write.begin() as connection:
+    with engines().writing() as connection:
         yield connection
 
 

@@ -45,7 +45,7 @@ def note_beat(engines: Engines, *, now: datetime) -> bool:
     if last is not None and last <= now < last + _FRESH:
         return False
     try:
-        with engines.write.begin() as connection:
+        with engines.writing() as connection:
             return _write(connection, last, now)
     except IntegrityError:  # the first beat of all, and another process was first
         return False

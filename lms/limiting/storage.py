@@ -71,16 +71,16 @@ class DatabaseStorage(Storage):
 
     def reset(self) -> int | None:
         """Forget every count; how many there were."""
-        with self.engines.write.begin() as connection:
+        with self.engines.writing() as connection:
             return connection.execute(delete(RateLimit)).rowcount
 
     def clear(self, key: str) -> None:
-        with self.engines.write.begin() as connection:
+        with self.engines.writing() as connection:
             connection.execute(delete(RateLimit).where(RateLimit.key == self._hidden(key)))
 
     def _add(self, key: str, amount: int, now: datetime, ends: datetime) -> int:
         values = {"key": key, "count": amount, "expires_at": ends, "now": now}
-        with self.engines.write.begin() as connection:
+        with self.engines.writing() as connection:
             return int(connection.execute(_add[connection.dialect.name], values).scalar_one())
 
     def _row(self, key: str) -> tuple[int, datetime] | None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from lms.database.writing import insert_if_new
@@ -23,17 +23,6 @@ def complete(
     completion = of_person(session, person_id=person_id, subject=subject)
     assert completion is not None
     return completion
-
-
-_earned = select(Completion.subject, Completion.completed_at).where(
-    Completion.person_id == bindparam("person_id"), Completion.subject.in_(bindparam("subjects", expanding=True))
-)
-
-
-def earned(session: Session, *, person_id: int, subjects: Sequence[str]) -> dict[str, datetime]:
-    """When the person completed each of ``subjects``; those that are open are left out."""
-    rows = session.connection().execute(_earned, {"person_id": person_id, "subjects": subjects})
-    return {row.subject: row.completed_at for row in rows}
 
 
 def of_person(session: Session, *, person_id: int, subject: str) -> Completion | None:

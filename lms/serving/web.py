@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import logging
 import logging.config
 import multiprocessing
@@ -19,7 +18,7 @@ from lms import clock
 from lms.app import create_app
 from lms.config import Config, from_environment, hand_down, must_be_writable
 from lms.database.revisions import OURS, connected, is_surely_current
-from lms.processes import end_with
+from lms.processes import collect_seldom, end_with
 from lms.serving.alone import must_be_free, only_one
 from lms.serving.beside import working
 from lms.web import languages
@@ -57,8 +56,7 @@ def serve(*, host: str, port: int, with_worker: bool = False) -> None:
         _warm(app)
         _made_ready.append((app, os.getpid()))
         logging.config.dictConfig(LOGGING)
-        gc.collect()
-        gc.freeze()  # what is loaded here stays shared with the web processes, and with the worker
+        collect_seldom()  # what is loaded here stays shared with the web processes, and with the worker
         with working(app) if with_worker else nullcontext():
             _listen(config, host=host, port=port)
 
@@ -75,7 +73,7 @@ def ready_app(config: Config) -> Flask:
     app = create_app(config)
     engines, histories = app.extensions["lms.engines"], app.extensions["lms.plugins"].histories()
     try:
-        with connected(engines.read) as connection:
+        with connected(engines) as connection:
             if all(is_surely_current(connection, history) for history in (OURS, *histories)):
                 return app
         from lms.database import migrating  # Alembic is heavy: it comes in where there is something to say

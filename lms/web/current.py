@@ -10,6 +10,7 @@ from typing import Any
 from flask import Flask, Request, Response, current_app, g, session
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
 from flask_login import LoginManager, UserMixin, login_user, logout_user
+from itsdangerous import BadSignature
 from sqlalchemy import bindparam, select
 
 from lms import clock
@@ -91,15 +92,19 @@ class _Sessions(SecureCookieSessionInterface):
         good_until, says = self._read.get(cookie, (0.0, {}))
         if time.time() < good_until:
             return self.session_class(says)
-        opened = super().open_session(app, request)
+        if not cookie:
+            return self.session_class()
+        lifetime = app.permanent_session_lifetime.total_seconds()
+        try:
+            says, signed_at = self.get_signing_serializer(app).loads(cookie, max_age=lifetime, return_timestamp=True)
+        except BadSignature:
+            return self.session_class()
         # What holds more than plain values could be changed in place; such a cookie is read each time.
-        if opened and all(isinstance(value, str | bool | int) for value in opened.values()):
-            _, signed_at = self.get_signing_serializer(app).loads(cookie, return_timestamp=True)
+        if all(isinstance(value, str | bool | int) for value in says.values()):
             if len(self._read) >= self.MOST:
                 self._read.clear()
-            lifetime = app.permanent_session_lifetime.total_seconds()
-            self._read[cookie] = signed_at.timestamp() + lifetime, dict(opened)
-        return opened
+            self._read[cookie] = signed_at.timestamp() + lifetime, dict(says)
+        return self.session_class(says)
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
         if session.modified:

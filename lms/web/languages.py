@@ -20,6 +20,7 @@ from lms.text.localised import is_right_to_left
 
 _ENGLISH = NullTranslations()
 _translations: ContextVar[NullTranslations] = ContextVar("translations", default=_ENGLISH)
+_language: ContextVar[str] = ContextVar("language", default="en")
 
 
 @lru_cache(maxsize=64)
@@ -31,12 +32,13 @@ def translations_of(language: str) -> NullTranslations:
 def bind(language: str) -> None:
     """Bind the language's translations for this request: one look-up instead of one a text."""
     g.language = language
+    _language.set(language)
     _translations.set(translations_of(language))
 
 
 def language() -> str:
     """The language of the page that is being made; English outside a request."""
-    return str(g.get("language", "en")) if has_request_context() else "en"
+    return _language.get()
 
 
 def gettext(message: str) -> str:

@@ -56,6 +56,7 @@ def install(app: Flask) -> None:
     env.globals["same_for_all"] = same_for_all
     env.globals["slot"] = slot
     app.extensions["lms.kept_pages"] = KeptPages()
+    app.extensions["lms.kept_frames"] = Keeping(most_bytes=MOST_FRAME_BYTES)
     app.extensions["lms.same_for_all"] = Keeping(most_bytes=MOST_PART_BYTES)
 
 
@@ -92,6 +93,7 @@ def _localised(text: str, language: str, of_page: str) -> Markup:
 
 
 MOST_PART_BYTES = 2_000_000
+MOST_FRAME_BYTES = 3_000_000
 
 
 def same_for_all(template: str, **values: Hashable) -> Markup:
@@ -119,6 +121,17 @@ def render(template: str, *, status: int = 200, **values: Any) -> Response:
     """The page that ``template`` makes of ``values`` (by custom one frozen ``page``), as a response."""
     return Response(_html(template, **values), status=status, mimetype="text/html")
 
+
+def render_main(template: str, **values: Any) -> str:
+    """The title and the main part of such a page: what a script needs that shows it in place of another one."""
+    return _title_and_main(_html(template, **values))
+
+
+def _title_and_main(html: str) -> str:
+    return "".join(_TITLE_AND_MAIN.findall(html))
+
+
+_TITLE_AND_MAIN = re.compile(r"<title>.*?</title>|<main.*</main>", re.S)
 
 Slots = Mapping[str, str]
 """What differs from person to person in a page: HTML by the name that `slot` was given."""
@@ -179,30 +192,39 @@ def render_framed(template: str, frame: Hashable, *, slots: Slots, status: int =
     """
     if "_flashes" in session:  # a message is for one person, once
         return render_filled(template, slots=slots, status=status, page=frame)
-    html = _filled_frame(template, frame, slots, whole=True)
-    return Response(html, status=status, mimetype="text/html")
+    return Response(_filled_frame(template, frame, slots, whole=True), status=status, mimetype="text/html")
 
 
 def framed_main(template: str, frame: Hashable, *, slots: Slots) -> str:
-    """The title and the main part of such a page: what a script needs that shows it in place of another one."""
-    return _filled_frame(template, frame, slots, whole=False).decode()
+    """As `render_main`, for a page as in `render_framed`."""
+    return _filled_frame(template, frame, slots, whole=False)
 
 
-def _filled_frame(template: str, frame: Hashable, slots: Slots, *, whole: bool) -> bytes:
+def _filled_frame(template: str, frame: Hashable, slots: Slots, *, whole: bool) -> str:
+    frames: Keeping[Frame] = current_app.extensions["lms.kept_frames"]
     kept: KeptPages = current_app.extensions["lms.kept_pages"]
     person = signed_in()
     key = (template, languages.language(), person.role if person else None, frame, whole)
-    found = kept.get(key)
+    found = frames.get(key)
     if found is None:
         with token_left_open():
             html = _html(template, page=frame)
-        if not whole:
-            html = "".join(_TITLE_AND_MAIN.findall(html))
-        found = kept.put(key, html.encode())
-    return _filled(found.body.pieces, _between(found.names, slots))
+        pieces, names = kept.cut((html if whole else _title_and_main(html)).encode())
+        found = frames.keep(key, Frame(tuple(piece.decode() for piece in pieces), names), 2 * len(html))
+    parts = [""] * (2 * len(found.pieces) - 1)
+    parts[::2] = found.pieces
+    parts[1::2] = [kept.place if name is None else slots.get(name, "") for name in found.names]
+    filled = "".join(parts)
+    # Asking for a token begins a session, and a page without a form needs none.
+    return filled.replace(kept.place, form_token()) if kept.place in filled else filled
 
 
-_TITLE_AND_MAIN = re.compile(r"<title>.*?</title>|<main.*</main>", re.S)
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """A page of which most is one person's own, cut as a `KeptPage`."""
+
+    pieces: tuple[str, ...]
+    names: tuple[str | None, ...]
 
 
 @contextmanager

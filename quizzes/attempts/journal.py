@@ -317,6 +317,9 @@ class Journal:
         return self.by_position.get(position, NOT_ANSWERED)
 
 
+NO_ANSWERS = Journal({}, 0)
+
+
 @dataclass(frozen=True, slots=True)
 class WholeJournal(Journal):
     """A journal with the moment of each answer that came in time, of which question, in their order."""

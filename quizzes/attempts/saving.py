@@ -8,13 +8,13 @@ without script, `journal.save` looks closer, while nobody else writes to the att
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
-from sqlalchemy import Connection, Integer, Row, and_, bindparam, func, literal, or_, select
+from sqlalchemy import Connection, Executable, Integer, Row, and_, bindparam, func, literal, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from courses.enrolment.models import Enrolment
@@ -32,10 +32,13 @@ LEFT_THE_COURSE = N_("Enrol in the course again to go on with this try. Your ans
 
 
 class Database(Protocol):
-    """The two ways to the database that saving takes."""
+    """The ways to the database that saving takes."""
 
-    def at_once(self) -> Connection:
-        """Give a connection on which each statement commits by itself."""
+    def reading(self) -> Connection:
+        """Give a connection that only reads."""
+
+    def write_at_once(self, statement: Executable, values: Mapping[str, Any], /) -> Sequence[Row[Any]]:
+        """Run one statement that is committed by itself; its rows."""
 
     def together(self) -> AbstractContextManager[Connection]:
         """Give a connection whose statements commit together at the end of the block."""
@@ -79,7 +82,7 @@ class KeptAttempts:
                     seed=row.seed,
                     course_id=row.course_id,
                     kind=row.kind,
-                    spec=self._specs.setdefault(row.version_id, row.spec),
+                    spec=self._held_once(row.version_id, row.spec),
                     spec_version=row.spec_version,
                 )
                 for row in rows
@@ -97,12 +100,19 @@ class KeptAttempts:
                 seed=attempt.seed,
                 course_id=course_id,
                 kind=one.kind,
-                spec=self._specs.setdefault(one.version_id, one.spec),
+                spec=self._held_once(one.version_id, one.spec),
                 spec_version=one.spec_version,
             )
             for one in questions
         }
         self._put(attempt.id, KeptAttempt(person_id=attempt.person_id, questions=made))
+
+    def _held_once(self, version_id: int, spec: Mapping[str, Any]) -> Mapping[str, Any]:
+        held = self._specs.get(version_id)
+        if held is spec or held == spec:
+            return held
+        self._specs[version_id] = spec  # the number of a version that was deleted has become another's
+        return spec
 
     def _put(self, attempt_id: int, made: KeptAttempt) -> None:
         self._attempts[attempt_id] = made
@@ -132,7 +142,7 @@ def save_at_once(
         answer = read(drawn)
     except LmsError:
         return None  # what is wrong is for its sender alone
-    return _write_at_once(database.at_once(), drawn, asker, answer=answer, origin=origin, key=key, now=now)
+    return _write_at_once(database, drawn, asker, answer=answer, origin=origin, key=key, now=now)
 
 
 def save(
@@ -159,13 +169,13 @@ def save(
     """
     attempt, may_be_open = kept.get(attempt_id), True
     if attempt is None or attempt.person_id != person_id:  # SQLite gives the number of an erased one to the next
-        attempt, may_be_open = kept.read(database.at_once(), attempt_id, now=now)
+        attempt, may_be_open = kept.read(database.reading(), attempt_id, now=now)
     drawn = attempt.questions.get(position)
     if attempt.person_id != person_id or drawn is None:
         raise NotFound
     answer = read(drawn)
     if at_once and may_be_open and isinstance(origin, FromDevice):
-        saved = _write_at_once(database.at_once(), drawn, person_id, answer=answer, origin=origin, key=key, now=now)
+        saved = _write_at_once(database, drawn, person_id, answer=answer, origin=origin, key=key, now=now)
         if saved is not None:
             return saved
     with database.together() as connection:
@@ -193,7 +203,7 @@ class _Times(HasAnEnd):
 
 
 def _write_at_once(
-    connection: Connection,
+    database: Database,
     drawn: DrawnForAnswer,
     asker: KnownAsker | int,
     *,
@@ -212,8 +222,8 @@ def _write_at_once(
         answer=answer,
     )
     known = isinstance(asker, KnownAsker)
-    row: Row[Any] | None = connection.execute(
-        (_at_once_if_still_asks if known else _at_once)[connection.dialect.name],
+    rows = database.write_at_once(
+        (_at_once_if_still_asks if known else _at_once)[database.reading().dialect.name],
         {
             **(asker.values() if isinstance(asker, KnownAsker) else {"person_id": asker}),
             "attempt_id": drawn.attempt_id,
@@ -229,9 +239,10 @@ def _write_at_once(
             "flood_events": journal.FLOOD_EVENTS,
             "farthest_leap": journal.FARTHEST_LEAP,
         },
-    ).one_or_none()
-    if row is None:
+    )
+    if not rows:
         return None
+    row = rows[0]
     return Saved(receipt=code, late=False, counts=not row.is_older, highest=max(row.highest or 0, origin.counter))
 
 

@@ -12,10 +12,11 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from lms import clock
-from lms.database.session import read_connection, reading, transaction, write_connection
+from lms.database.session import read_connection, reading, transaction, write_at_once, write_connection
 from lms.errors import N_, Invalid, LmsError
 from lms.web.current import current_person, to_make_sure_of
 from lms.web.errors import answer as error_answer
+from lms.web.errors import wants_json
 from lms.web.languages import language, time_zone, translate
 from lms.web.limits import Rule, TooManyTries, limited
 from lms.web.permissions import requires
@@ -24,10 +25,19 @@ from lms.web.requests import finds_out_who_asks, keeps_what_was_sent, made_sure
 from quizzes.asking import advice_on, current_spec
 from quizzes.attempts import journal, pages, saving, services
 from quizzes.attempts.forms import MoreTimeForm
-from quizzes.attempts.journal import AnsweredDifferently, DrawnForAnswer, FromDevice, FromPage, Saved, TooFastError
+from quizzes.attempts.journal import (
+    NO_ANSWERS,
+    AnsweredDifferently,
+    DrawnForAnswer,
+    FromDevice,
+    FromPage,
+    Journal,
+    Saved,
+    TooFastError,
+)
 from quizzes.attempts.receipts import receipt_key, shown
 from quizzes.attempts.saving import KeptAttempts
-from quizzes.attempts.services import BeginsTooOften, Standing
+from quizzes.attempts.services import BeginsTooOften, DrawnQuestion, Standing
 from quizzes.kinds import kinds, types
 from quizzes.question_types.base import BadAnswer
 
@@ -67,11 +77,14 @@ def intro(course_slug: str, module_slug: str, activity_slug: str) -> ResponseRet
 @requires("quizzes.take")
 @finds_out_who_asks
 def start(course_slug: str, module_slug: str, activity_slug: str) -> ResponseReturnValue:
-    """Begin a try, or go on with the one that is open."""
+    """Begin a try, or go on with the one that is open.
+
+    Our script gets all question pages at once: ``{"address": where to go on, "pages": as in `ahead`}``.
+    """
     now = clock.now()
     try:
         with transaction() as session:
-            attempt = services.start(
+            started = services.start(
                 session,
                 person_id=current_person().id,
                 course_slug=course_slug,
@@ -82,11 +95,17 @@ def start(course_slug: str, module_slug: str, activity_slug: str) -> ResponseRet
                 asker=to_make_sure_of(),
                 limited=current_app.extensions["lms.config"].limits,
             )
-            attempt_id, has_begun = attempt.id, attempt.opened_at < now
-            position = services.first_open_position(session, attempt_id=attempt_id) if has_begun else 1
+            attempt_id, drawn, saved = started.standing.attempt.id, started.drawn, NO_ANSWERS
+            if drawn is None:
+                drawn = services.questions_of(session, attempt_id=attempt_id)
+                saved = journal.answers_of(session, attempt_id=attempt_id)
     except BeginsTooOften as error:
         raise TooManyTries(error.seconds) from None
-    return redirect(pages.address_of(attempt_id, position), code=303)
+    position = next((one.position for one in drawn if saved.at(one.position).response is None), 1)
+    address = pages.address_of(attempt_id, position)
+    if not wants_json():
+        return redirect(address, code=303)
+    return jsonify({"address": address, "pages": _pages_of(started.standing, drawn, saved, now=now)})
 
 
 @bp.get(_QUESTION)
@@ -105,25 +124,33 @@ def ahead(attempt_id: int, position: int) -> ResponseReturnValue:
 
     ``{address: title and main part of the page}``; nothing of an attempt that is over.
     """
-    now, person_id = clock.now(), current_person().id
+    now = clock.now()
     with reading() as session:
         found = _standing(session, attempt_id, now)
         services.must_take_part(found)
         drawn = services.questions_of(session, attempt_id=attempt_id) if found.is_open(now) else []
         saved = journal.answers_of(session, attempt_id=attempt_id)
+    return jsonify(_pages_of(found, drawn, saved, now=now, without=position))
+
+
+def _pages_of(
+    found: Standing, drawn: Sequence[DrawnQuestion], saved: Journal, *, now: datetime, without: int | None = None
+) -> dict[str, str]:
+    """Make the pages of questions, by their address: of each its title and its main part."""
     if drawn:
         _kept().put(found.attempt, drawn, course_id=found.place.course_id)  # its answers come next
-    shown_pages = {}
+    person_id = current_person().id
+    made = {}
     time: Mapping[str, str] = {}
     lines: Sequence[str] = ()
     for one in drawn:
-        if one.position == position:
+        if one.position == without:
             continue
         page = pages.question_page(found, one, len(drawn), saved, kinds(), words(), now=now)
         time, lines = time or pages.time_slots(page), lines or pages.lines_of(page)
         slots = pages.question_slots(page, person_id, time, lines)
-        shown_pages[pages.address_of(attempt_id, one.position)] = framed_main(_PAGE, page.frame, slots=slots)
-    return jsonify(shown_pages)
+        made[pages.address_of(found.attempt.id, one.position)] = framed_main(_PAGE, page.frame, slots=slots)
+    return made
 
 
 @bp.post(_QUESTION)
@@ -203,24 +230,6 @@ def check(attempt_id: int) -> ResponseReturnValue:
     return render("quizzes/attempts/check.html", page=pages.check_page(found, positions, saved, words()))
 
 
-@bp.post(f"{_ATTEMPT}/submit")
-@requires("quizzes.take")
-@keeps_what_was_sent
-@finds_out_who_asks
-def submit(attempt_id: int) -> ResponseReturnValue:
-    """Close a try and mark it; twice is the same as once."""
-    with transaction() as session:
-        services.submit(
-            session,
-            attempt_id=attempt_id,
-            person_id=current_person().id,
-            types=types(),
-            now=clock.now(),
-            asker=to_make_sure_of(),
-        )
-    return redirect(url_for("quizzes.results.result", attempt_id=attempt_id), code=303)
-
-
 @bp.post(f"{_QUESTION}/hint")
 @requires("quizzes.take")
 def ask_for_hint(attempt_id: int, position: int) -> ResponseReturnValue:
@@ -271,7 +280,8 @@ def _more_time(attempt_id: int, form: MoreTimeForm, *, status: int = 200) -> Res
 class RequestDatabase:
     """How a request reaches the database to save."""
 
-    at_once = staticmethod(read_connection)
+    reading = staticmethod(read_connection)
+    write_at_once = staticmethod(write_at_once)
     together = staticmethod(write_connection)
 
 

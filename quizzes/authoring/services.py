@@ -25,7 +25,7 @@ from lms.text.slugs import slug
 from quizzes.activity import KINDS
 from quizzes.attempts.models import Attempt, AttemptQuestion
 from quizzes.bank import services as bank
-from quizzes.bank.models import DRAFT, PUBLISHED, Question, QuestionVersion, Quiz
+from quizzes.bank.models import DRAFT, PUBLISHED, Question, QuestionVersion, Quiz, has_state
 from quizzes.bank.services import BankQuestion, NotReady, Types
 from quizzes.question_types.base import Problem, Spec
 
@@ -221,8 +221,9 @@ def _rows(session: Session, conditions: Sequence[ColumnElement[bool]], turn: Tur
             published.spec.label("published_spec"),
             draft.spec.label("draft_spec"),
         )
-        .outerjoin(published, and_(published.question_id == Question.id, published.state == PUBLISHED))
-        .outerjoin(draft, and_(draft.question_id == Question.id, draft.state == DRAFT))
+        .select_from(Question)
+        .outerjoin(published, and_(published.question_id == Question.id, has_state(published, PUBLISHED)))
+        .outerjoin(draft, and_(draft.question_id == Question.id, has_state(draft, DRAFT)))
         .where(*conditions)
         .limit(PAGE_ROWS + 1)
     )
@@ -244,7 +245,7 @@ def _conditions(room: Room, wanted: Wanted) -> list[ColumnElement[bool]]:
     if wanted.state == "published":
         conditions.append(_has_version(PUBLISHED))
     if wanted.state == "draft":  # few have one: these are looked up, not every question
-        drafts = select(QuestionVersion.question_id).where(QuestionVersion.state == DRAFT)
+        drafts = select(QuestionVersion.question_id).where(has_state(QuestionVersion, DRAFT))
         conditions.append(Question.id.in_(drafts))
     if wanted.state == "new":
         conditions.append(~_has_version(PUBLISHED))
@@ -256,7 +257,7 @@ def _conditions(room: Room, wanted: Wanted) -> list[ColumnElement[bool]]:
 
 
 def _has_version(state: str) -> ColumnElement[bool]:
-    return exists().where(QuestionVersion.question_id == Question.id, QuestionVersion.state == state)
+    return exists().where(QuestionVersion.question_id == Question.id, has_state(QuestionVersion, state))
 
 
 def _texts(spec: Mapping[str, Any] | None) -> Text:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, event, inspect, text
+from sqlalchemy import ColumnElement, ForeignKey, Index, String, UniqueConstraint, event, inspect, literal_column, text
 from sqlalchemy.orm import Mapped, Mapper, mapped_column
 
 from lms.database.base import JsonList, JsonMap, Model
@@ -118,6 +118,16 @@ class QuestionVersion(Model):
     made_at: Mapped[datetime]
     published_at: Mapped[datetime | None]
     hash: Mapped[str] = mapped_column(String(64))
+
+
+def has_state(version: Any, state: str) -> ColumnElement[bool]:
+    """Return the condition that a version (or an alias of the model) has a state, written into the statement itself.
+
+    As a parameter it would let SQLite plan the statement anew each time: whether an index of the versions in one state
+    can be used depends on it.
+    """
+    condition: ColumnElement[bool] = version.state == literal_column(f"'{state}'")
+    return condition
 
 
 class KeyChange(Model):

@@ -9,13 +9,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeAlias
+from weakref import WeakKeyDictionary
 
-from sqlalchemy import Row, and_, bindparam, func, select
+from sqlalchemy import Connection, Row, and_, bindparam, func, select
 from sqlalchemy.orm import Session, aliased
+from sqlalchemy.pool import Pool
 
 from lms.errors import N_, Invalid, NotFound, Refused
+from lms.keeping import Keeping
 from quizzes.bank import definitions
-from quizzes.bank.models import DRAFT, PUBLISHED, SUPERSEDED, CaseStem, Question, QuestionVersion, Quiz
+from quizzes.bank.models import DRAFT, PUBLISHED, SUPERSEDED, CaseStem, Question, QuestionVersion, Quiz, has_state
 from quizzes.marking.drawing import Candidate, Unmet
 from quizzes.question_types import QuestionType
 from quizzes.question_types.base import Problem, Spec
@@ -35,15 +38,18 @@ class NotReady(Invalid):
         self.uid = uid
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class PublishedQuestion:
-    """A question that a new attempt may draw, in its present version."""
+    """A question that a new attempt may draw, in its present version; in the order of `_current_versions`."""
 
     question_id: int
     version_id: int
+    hash: str  # of its spec
+    spec_version: int
     uid: str
     kind: str
     objective: str | None
+    explains: str | None
     difficulty: str | None
     case_uid: str | None
     practice_only: bool
@@ -94,7 +100,7 @@ def quiz_of(session: Session, *, activity_id: int) -> Quiz:
 def current_versions(session: Session, *, quiz_id: int) -> list[PublishedQuestion]:
     """List what a new attempt draws from, in the author's order."""
     rows = session.connection().execute(_current_versions, {"quiz_id": quiz_id})
-    return [PublishedQuestion(**row._mapping) for row in rows]
+    return [PublishedQuestion(*row) for row in rows]
 
 
 # Built once: putting it together anew costs more than running it.
@@ -102,17 +108,44 @@ _current_versions = (
     select(
         Question.id.label("question_id"),
         QuestionVersion.id.label("version_id"),
+        QuestionVersion.hash,
+        QuestionVersion.spec_version,
         Question.uid,
         Question.kind,
         Question.objective,
+        Question.explains,
         Question.difficulty,
         Question.case_uid,
         Question.practice_only,
     )
     .join(QuestionVersion, QuestionVersion.question_id == Question.id)
-    .where(Question.quiz_id == bindparam("quiz_id"), Question.retired_at.is_(None), QuestionVersion.state == PUBLISHED)
+    .where(
+        Question.quiz_id == bindparam("quiz_id"), Question.retired_at.is_(None), has_state(QuestionVersion, PUBLISHED)
+    )
     .order_by(Question.position, Question.id)
 )
+
+
+MOST_SPEC_BYTES = 8_000_000
+_kept: WeakKeyDictionary[Pool, Keeping[Spec]] = WeakKeyDictionary()
+_specs = select(QuestionVersion.hash, QuestionVersion.spec).where(
+    QuestionVersion.id.in_(bindparam("ids", expanding=True))
+)
+
+
+def specs_of(connection: Connection, versions: Sequence[PublishedQuestion]) -> list[Spec]:
+    """Return what versions ask, in their order; what a process has read before costs no statement.
+
+    Kept by its hash: the number of a version that was deleted may become another's.
+    """
+    kept = _kept.setdefault(connection.engine.pool, Keeping(most_bytes=MOST_SPEC_BYTES))
+    found = {one.hash: spec for one in versions if (spec := kept.get(one.hash)) is not None}
+    missing = [one.version_id for one in versions if one.hash not in found]
+    if missing:
+        for row in connection.execute(_specs, {"ids": missing}):
+            weight = 3 * len(json.dumps(row.spec))  # as objects it takes more than as text
+            found[row.hash] = kept.keep(row.hash, row.spec, weight)
+    return [found[one.hash] for one in versions]
 
 
 def stems_of(session: Session, *, quiz_id: int) -> dict[str, CaseStem]:
@@ -169,7 +202,7 @@ def published_in(quiz_id: Any, *, practice_only: bool) -> Any:
             Question.quiz_id == quiz_id,
             Question.retired_at.is_(None),
             Question.practice_only.is_(practice_only),
-            QuestionVersion.state == PUBLISHED,
+            has_state(QuestionVersion, PUBLISHED),
         )
         .scalar_subquery()
     )
@@ -192,8 +225,9 @@ def _bank_questions(session: Session, *where: Any) -> list[BankQuestion]:
     published, draft = aliased(QuestionVersion), aliased(QuestionVersion)
     rows = session.execute(
         select(Question, published, draft)
-        .outerjoin(published, and_(published.question_id == Question.id, published.state == PUBLISHED))
-        .outerjoin(draft, and_(draft.question_id == Question.id, draft.state == DRAFT))
+        .select_from(Question)
+        .outerjoin(published, and_(published.question_id == Question.id, has_state(published, PUBLISHED)))
+        .outerjoin(draft, and_(draft.question_id == Question.id, has_state(draft, DRAFT)))
         .where(*where)
         .order_by(Question.position, Question.id)
     )
@@ -227,7 +261,7 @@ def save_draft(
     question = _locked(session, question_id)
     of_kind = _type_of(types, question.kind)
     draft = session.scalar(
-        select(QuestionVersion).where(QuestionVersion.question_id == question_id, QuestionVersion.state == DRAFT)
+        select(QuestionVersion).where(QuestionVersion.question_id == question_id, has_state(QuestionVersion, DRAFT))
     )
     if draft is None:
         draft = QuestionVersion(
@@ -331,7 +365,7 @@ def install_quiz(
         for version in session.scalars(
             select(QuestionVersion)
             .join(Question, Question.id == QuestionVersion.question_id)
-            .where(Question.quiz_id == quiz.id, QuestionVersion.state == PUBLISHED)
+            .where(Question.quiz_id == quiz.id, has_state(QuestionVersion, PUBLISHED))
         )
     }
     wanted: set[str] = set()
@@ -487,7 +521,7 @@ def _type_of(types: Types, kind: str) -> QuestionType:
 
 def _supersede(session: Session, question_id: int) -> None:
     for version in session.scalars(
-        select(QuestionVersion).where(QuestionVersion.question_id == question_id, QuestionVersion.state == PUBLISHED)
+        select(QuestionVersion).where(QuestionVersion.question_id == question_id, has_state(QuestionVersion, PUBLISHED))
     ):
         version.state = SUPERSEDED
     session.flush()  # before the next is published: there is one at a time

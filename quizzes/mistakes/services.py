@@ -26,7 +26,7 @@ from quizzes.attempts.ends import end_of
 from quizzes.attempts.journal import DrawnForAnswer
 from quizzes.attempts.models import Attempt, AttemptQuestion, HintAsked, Result
 from quizzes.attempts.services import AFTER_CLOSE, AT_ONCE, DrawnQuestion
-from quizzes.bank.models import PUBLISHED, CaseStem, Question, QuestionVersion, Quiz
+from quizzes.bank.models import PUBLISHED, CaseStem, Question, QuestionVersion, Quiz, has_state
 from quizzes.marking.spacing import Memory, Recall, after_answer
 from quizzes.mistakes.models import MistakeSet, Recollection
 from quizzes.question_types import QuestionType
@@ -394,6 +394,6 @@ def _asked(person_id: int, attempt_ids: Sequence[int]) -> Any:
         .where(
             AttemptQuestion.attempt_id.in_(attempt_ids),
             Question.retired_at.is_(None),
-            QuestionVersion.state == PUBLISHED,
+            has_state(QuestionVersion, PUBLISHED),
         )
     )

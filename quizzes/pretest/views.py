@@ -17,6 +17,7 @@ from lms.web.languages import translate
 from lms.web.limits import Rule, limited
 from lms.web.permissions import requires
 from lms.web.rendering import render
+from quizzes.attempts import journal
 from quizzes.attempts import services as attempts
 from quizzes.attempts.views import words
 from quizzes.kinds import types
@@ -44,7 +45,8 @@ def begin(course_slug: str) -> ResponseReturnValue:
         attempt = services.begin(
             session, person_id=current_person().id, course_slug=course_slug, types=types(), now=clock.now()
         )
-        position = attempts.first_open_position(session, attempt_id=attempt.id)
+        answers = journal.answers_of(session, attempt_id=attempt.id)
+        position = attempts.first_open_position(session, attempt_id=attempt.id, answers=answers)
     return redirect(url_for("quizzes.attempts.question", attempt_id=attempt.id, position=position), code=303)
 
 

@@ -343,7 +343,7 @@ def _mark_anew(session: Session, regrade: Regrade, people: Sequence[int], *, typ
                 changed[attempt.person_id] = changed.get(attempt.person_id, 0) + 1
                 came_to = marked.came_to
                 if applying:
-                    came_to, _ = attempts.add_result(session, attempt, marked, sums, types=types, now=now)
+                    came_to = attempts.add_result(session, attempt, marked, sums, types=types, now=now)
         before.setdefault(attempt.person_id, []).append(result)
         after.setdefault(attempt.person_id, []).append(came_to)
     if applying and changed:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
@@ -16,7 +17,8 @@ from quizzes.attempts import journal
 from quizzes.attempts import services as attempts
 from quizzes.attempts.journal import Journal
 from quizzes.attempts.models import Attempt, OpenAnswer
-from quizzes.attempts.services import DrawnQuestion, Standing, Types
+from quizzes.attempts.services import DrawnQuestion, ReadResult, Standing, Submitted, Types
+from quizzes.marking.rules import Outcome
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,23 +60,37 @@ def marked_attempt(
         return None
     questions = attempts.questions_of(session, attempt_id=attempt_id)
     answers = journal.answers_of(session, attempt_id=attempt_id)
-    marks: dict[int, float | None]
-    by_trainers = True
-    if result is not None:
-        score, passed = result.score, result.passed
-        marks = {mark["position"]: mark["score"] for mark in result.marks}
-        by_trainers = any(mark["score"] is None or mark["reason"] == attempts.BY_A_TRAINER for mark in result.marks)
-    else:
+    if result is None:
         came_to = attempts.outcome_of(found.attempt, questions, answers, types=types)
-        score, passed = came_to.score, came_to.passed
-        given = attempts.marks_of(questions, answers, types=types)
-        marks = {
-            question.position: None if mark is None else mark.score
-            for question, mark in zip(questions, given, strict=True)
-        }
+        marks = attempts.written(questions, attempts.marks_of(questions, answers, types=types))
+        return _with_what_explains_it(session, found, came_to, marks, questions, answers, now=now)
+    return _with_what_explains_it(session, found, result, result.marks, questions, answers, now=now)
+
+
+def marked_just_now(session: Session, submitted: Submitted, *, now: datetime) -> MarkedAttempt | None:
+    """Return the same of an attempt that was submitted in this transaction; None if it had been closed before."""
+    marked = submitted.marked
+    if marked is None:
+        return None
+    found, result = submitted.standing, submitted.result
+    return _with_what_explains_it(session, found, result, result.marks, marked.questions, marked.answers, now=now)
+
+
+def _with_what_explains_it(
+    session: Session,
+    found: Standing,
+    came_to: Outcome | ReadResult,
+    written: Sequence[Mapping[str, Any]],
+    questions: Sequence[DrawnQuestion],
+    answers: Journal,
+    *,
+    now: datetime,
+) -> MarkedAttempt:
+    """Add what the page needs beside the marks, ``written`` as a result row holds them."""
+    by_trainers = any(mark["score"] is None or mark["reason"] == attempts.BY_A_TRAINER for mark in written)
     open_answers: dict[int, OpenAnswer] = {}
     if by_trainers:
-        rows = session.scalars(_open_answers, {"attempt_id": attempt_id})
+        rows = session.scalars(_open_answers, {"attempt_id": found.attempt.id})
         open_answers = {one.event_id: one for one in rows}
     place = found.place
     outline = outline_at(session.connection(), course_id=place.course_id, revision=place.course_revision)
@@ -86,9 +102,9 @@ def marked_attempt(
         standing=found,
         marks_shown=shown,
         review="open" if shown and _is_explained(session, found) else rules.review,
-        score=score,
-        passed=passed,
-        marks=marks,
+        score=came_to.score,
+        passed=came_to.passed,
+        marks={mark["position"]: mark["score"] for mark in written},
         questions=tuple(questions),
         answers=answers,
         links=links_in(outline, place.module_slug),

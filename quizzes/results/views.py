@@ -1,16 +1,18 @@
-"""The page of a result."""
+"""Submitting, and the page of the result."""
 
 from __future__ import annotations
 
-from flask import Blueprint, redirect, url_for
+from flask import Blueprint, jsonify, redirect, url_for
 from flask.typing import ResponseReturnValue
 
 from lms import clock
-from lms.database.session import reading
+from lms.database.session import reading, transaction
 from lms.web.current import current_person, to_make_sure_of
+from lms.web.errors import wants_json
 from lms.web.permissions import requires
-from lms.web.rendering import render
-from lms.web.requests import finds_out_who_asks
+from lms.web.rendering import render, render_main
+from lms.web.requests import finds_out_who_asks, keeps_what_was_sent
+from quizzes.attempts import journal
 from quizzes.attempts import services as attempts
 from quizzes.attempts.views import words
 from quizzes.kinds import kinds, types
@@ -19,7 +21,11 @@ from quizzes.results import pages, services
 bp = Blueprint("results", __name__, url_prefix="/quizzes")
 
 
-@bp.get("/attempts/<int(max=2147483647):attempt_id>")
+_ATTEMPT = "/attempts/<int(max=2147483647):attempt_id>"
+_PAGE = "quizzes/results/result.html"
+
+
+@bp.get(_ATTEMPT)
 @requires("quizzes.take")
 @finds_out_who_asks
 def result(attempt_id: int) -> ResponseReturnValue:
@@ -35,7 +41,35 @@ def result(attempt_id: int) -> ResponseReturnValue:
             asker=to_make_sure_of(),
         )
         if found is None:
-            position = attempts.first_open_position(session, attempt_id=attempt_id)
+            answers = journal.answers_of(session, attempt_id=attempt_id)
+            position = attempts.first_open_position(session, attempt_id=attempt_id, answers=answers)
             address = url_for("quizzes.attempts.question", attempt_id=attempt_id, position=position)
             return redirect(address, code=303)
-    return render("quizzes/results/result.html", page=pages.result_page(found, kinds(), words()))
+    return render(_PAGE, page=pages.result_page(found, kinds(), words()))
+
+
+@bp.post(f"{_ATTEMPT}/submit")
+@requires("quizzes.take")
+@keeps_what_was_sent
+@finds_out_who_asks
+def submit(attempt_id: int) -> ResponseReturnValue:
+    """Close a try and mark it; twice is the same as once.
+
+    Our script gets the result at once: ``{"address": of the result, "page": its title and its main part}``.
+    """
+    now = clock.now()
+    with transaction() as session:
+        submitted = attempts.submit(
+            session,
+            attempt_id=attempt_id,
+            person_id=current_person().id,
+            types=types(),
+            now=now,
+            asker=to_make_sure_of(),
+        )
+        found = services.marked_just_now(session, submitted, now=now) if wants_json() else None
+    address = url_for(".result", attempt_id=attempt_id)
+    if found is None:
+        return redirect(address, code=303)
+    page = render_main(_PAGE, page=pages.result_page(found, kinds(), words()))
+    return jsonify({"address": address, "page": page})

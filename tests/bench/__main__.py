@@ -13,7 +13,7 @@ import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -148,12 +148,16 @@ def run(name: str, url: str, folder: Path, asked: argparse.Namespace) -> None:
         school = seminar.found(site, seconds=asked.quiz_seconds)
         if asked.seats:
             timed_quiz(school, host, (port, ours.pid), asked)
-        takers = seminar.seats(school, ATTEMPTS + 1)
-        seminar.Talk(port, host.name).start(takers[0])
+        talk = seminar.Talk(port, host.name)
+        ways = {"": talk.steps(), ", without script": talk.steps_without_script()}
+        takers = seminar.seats(school, ATTEMPTS * len(ways) + 1)
+        talk.start(takers[0])
         body = fetch(port, takers[0].reads(1)[1], takers[0].cookie)
         (folder / f"bodies-{name}" / "question.html").write_bytes(body)
         with serving("tests.bench.floor:app", environment, port=floor_port) as floor:
-            whole_attempt(host, takers[1:], filled.people, (port, ours.pid), (floor_port, floor.pid))
+            for number, (way, steps) in enumerate(ways.items()):
+                seats = takers[1 + number * ATTEMPTS : 1 + (number + 1) * ATTEMPTS]
+                whole_attempt(way, steps, seats, host, filled.people, ours.pid, (floor_port, floor.pid))
             bank_page(site, host, (port, ours.pid))
             analysis_page(site, host, (port, ours.pid))
             if asked.only_quiz:
@@ -219,24 +223,24 @@ def timed_quiz(school: School, host: Host, server: tuple[int, int], asked: argpa
 
 
 def whole_attempt(
-    host: Host,
+    way: str,
+    steps: Mapping[str, Callable[[seminar.Seat], object]],
     seats: Sequence[seminar.Seat],
+    host: Host,
     people: Sequence[int],
-    our_server: tuple[int, int],
+    process: int,
     floor_server: tuple[int, int],
 ) -> None:
     """The CPU of a whole attempt of five questions as a multiple of one bare request, both over one connection.
 
     The floor is measured in turn with the steps: a busy machine makes both slower.
     """
-    port, process = our_server
     floor_port, floor_process = floor_server
-    talk = seminar.Talk(port, host.name)
     warm, counted = seats[:WARM], seats[WARM:]
     numbers = itertools.cycle(people)
     floors: dict[str, list[float]] = {"lesson": [], "question": []}  # what is returned: bytes of which page
     cpu: dict[str, float] = {}
-    for name, step in talk.steps().items():  # step by step for everybody: the clock of processes is a coarse one
+    for name, step in steps.items():  # step by step for everybody: the clock of processes is a coarse one
         for seat in warm:
             step(seat)
         before = cpu_seconds(process)
@@ -248,9 +252,10 @@ def whole_attempt(
             request = lambda b=body: host.get(f"/page/{b}/{next(numbers)}", "")  # noqa: E731
             load = closed_loop(floor_port, request, seconds=SECONDS / 3, connections=1)
             took.append((cpu_seconds(floor_process) - before) / len(load.latencies))
-    for body, wanted in (("lesson", "at most 18"), ("question", "the same with the bytes of a question's page")):
+    goal = "no goal" if way else "at most 18"
+    for body, wanted in (("lesson", goal), ("question", "the same with the bytes of a question's page")):
         bare = median(floors[body])
-        what = f"a whole attempt of five questions, CPU in bare one-SELECT requests with a {body}'s bytes"
+        what = f"a whole attempt of five questions{way}, CPU in bare one-SELECT requests with a {body}'s bytes"
         line(what, sum(cpu.values()) / bare, wanted)
         parts = ", ".join(f"{name} {took / bare:.1f}" for name, took in cpu.items())
         print(f"    {parts}; a bare request has {1000 * bare:.2f} ms of CPU", flush=True)

@@ -64,9 +64,8 @@ def taken(site: Site, *, slug: str, answers: int) -> str:
             _take(session, quiz_id, number, way)
             sums.add(way.share, sign=answers // QUESTIONS // WAYS)
         write(session, quiz_id, sums)
-    with site.engines.write.connect() as connection:
+    with site.engines.writing() as connection:
         connection.execute(text("ANALYZE"))
-        connection.commit()
     return f"/quizzes/{slug}/basics/quiz/figures"
 
 

@@ -55,9 +55,8 @@ class Filled:
 def fill(site: Site, *, people: int, answers: int) -> Filled:
     """Migrate, install the shipped course, and write ``people`` learners and ``answers`` answer events."""
     migrating.upgrade(site.engines)
-    with site.engines.write.connect() as connection:
+    with site.engines.writing() as connection:
         saved.metadata.create_all(connection)
-        connection.commit()
     with site.app.app_context():
         install_shipped(site.app)
     now = clock.now()

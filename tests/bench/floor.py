@@ -35,7 +35,6 @@ def page(name: str, person: int) -> Response:
 def save() -> Response:
     """One committed INSERT."""
     answer = request.get_json()
-    with engines.write.connect() as connection:
+    with engines.writing() as connection:
         connection.execute(_insert, {"answer": str(answer)[:200]})
-        connection.commit()
     return Response('{"state": "saved"}', mimetype="application/json")

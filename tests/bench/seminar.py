@@ -6,6 +6,7 @@ was ready for it or not.
 
 from __future__ import annotations
 
+import gzip
 import heapq
 import itertools
 import json
@@ -16,6 +17,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import Any
 from urllib.parse import urlencode
 
 from sqlalchemy import func, insert, select
@@ -49,14 +51,14 @@ class Seat:
     attempt: int = 0
     receipts: dict[int, str] = field(default_factory=dict)  # by counter
 
+    def views(self) -> tuple[str, str, bytes]:
+        return "GET", INTRO, b""
+
     def starts(self) -> tuple[str, str, bytes]:
         return "POST", INTRO, self._form()
 
     def reads(self, position: int) -> tuple[str, str, bytes]:
         return "GET", f"/quizzes/attempts/{self.attempt}/{position}", b""
-
-    def reads_ahead(self) -> tuple[str, str, bytes]:
-        return "GET", f"/quizzes/attempts/{self.attempt}/ahead/1", b""
 
     def saves(self, counter: int) -> tuple[str, str, bytes]:
         content = {
@@ -67,6 +69,13 @@ class Seat:
         }
         return "POST", f"/quizzes/attempts/{self.attempt}/answers", json.dumps(content).encode()
 
+    def saves_as_form(self, position: int) -> tuple[str, str, bytes]:
+        form = urlencode({"csrf_token": self.token, "seen": "", "answer": str(position), "go": "next"}).encode()
+        return "POST", f"/quizzes/attempts/{self.attempt}/{position}", form
+
+    def checks(self) -> tuple[str, str, bytes]:
+        return "GET", f"/quizzes/attempts/{self.attempt}/check", b""
+
     def submits(self) -> tuple[str, str, bytes]:
         return "POST", f"/quizzes/attempts/{self.attempt}/submit", self._form()
 
@@ -76,10 +85,10 @@ class Seat:
     def _form(self) -> bytes:
         return urlencode({"csrf_token": self.token}).encode()
 
-    def request(self, host: str, asked: tuple[str, str, bytes]) -> bytes:
+    def request(self, host: str, asked: tuple[str, str, bytes], *, accept: str = "text/html") -> bytes:
         """A request as bytes, with this person's cookie and form token."""
         method, address, body = asked
-        head = f"{method} {address} HTTP/1.1\r\n" + HEAD.format(host=host, cookie=self.cookie)
+        head = f"{method} {address} HTTP/1.1\r\nAccept: {accept}\r\n" + HEAD.format(host=host, cookie=self.cookie)
         if method == "POST":
             kind = "application/json" if address.endswith("/answers") else "application/x-www-form-urlencoded"
             head += f"Content-Type: {kind}\r\nContent-Length: {len(body)}\r\nX-CSRFToken: {self.token}\r\n"
@@ -149,9 +158,11 @@ class Talk:
     def __init__(self, port: int, host: str) -> None:
         self.host, self.line = host, _Line(port)
 
-    def ask(self, seat: Seat, asked: tuple[str, str, bytes], good: int) -> tuple[str, bytes]:
+    def ask(
+        self, seat: Seat, asked: tuple[str, str, bytes], good: int = 200, *, accept: str = "text/html"
+    ) -> tuple[str, bytes]:
         """Send a request; where its answer leads, and its body. Ends the run at any other status."""
-        self.line.send(seat.request(self.host, asked))
+        self.line.send(seat.request(self.host, asked, accept=accept))
         while (answer := self.line.answer()) is None:
             pass
         if answer[0] != good:
@@ -163,24 +174,52 @@ class Talk:
         seat.attempt = int(self.ask(seat, seat.starts(), 303)[0].split("/")[-2])
 
     def steps(self) -> dict[str, Callable[[Seat], object]]:
-        """What a whole attempt is made of, in order, as our script asks for it: the other pages come with the first."""
+        """What a whole attempt is made of, in order, as our script asks for it: what follows a form comes with it."""
 
-        def read(seat: Seat) -> None:
-            self.ask(seat, seat.reads(1), 200)
-            self.ask(seat, seat.reads_ahead(), 200)
+        def start(seat: Seat) -> None:
+            pages = self._told(seat, seat.starts())
+            seat.attempt = int(pages["address"].split("/")[-2])
+            if len(pages["pages"]) != QUESTIONS:
+                raise SystemExit(f"{len(pages['pages'])} pages of questions came with the start")
 
         def save(seat: Seat) -> None:
             for number in range(1, QUESTIONS + 1):
-                self.ask(seat, seat.saves(number), 200)
+                self.ask(seat, seat.saves(number))
+
+        def submit(seat: Seat) -> None:
+            if "<h1>" not in self._told(seat, seat.submits())["page"]:
+                raise SystemExit("no page of the result came with submitting")
 
         return {
-            "view": lambda seat: self.ask(seat, ("GET", INTRO, b""), 200),
-            "start": self.start,
-            "question pages": read,
+            "view": lambda seat: self.ask(seat, seat.views()),
+            "start, with the question pages": start,
             "answers": save,
-            "submit": lambda seat: self.ask(seat, seat.submits(), 303),
-            "review": lambda seat: self.ask(seat, seat.sees_result(), 200),
+            "submit, with the result": submit,
         }
+
+    def steps_without_script(self) -> dict[str, Callable[[Seat], object]]:
+        """The same as a browser without script asks for it, each page and each answer by itself."""
+
+        def answer(seat: Seat) -> None:
+            for number in range(1, QUESTIONS + 1):
+                self.ask(seat, seat.reads(number))
+                self.ask(seat, seat.saves_as_form(number), 303)
+
+        def submit(seat: Seat) -> None:
+            self.ask(seat, seat.checks())
+            self.ask(seat, seat.submits(), 303)
+
+        return {
+            "view": lambda seat: self.ask(seat, seat.views()),
+            "start": self.start,
+            "questions and answers": answer,
+            "submit": submit,
+            "review": lambda seat: self.ask(seat, seat.sees_result()),
+        }
+
+    def _told(self, seat: Seat, asked: tuple[str, str, bytes]) -> Any:
+        body = self.ask(seat, asked, accept="application/json")[1]
+        return json.loads(gzip.decompress(body) if body.startswith(b"\x1f\x8b") else body)
 
 
 @dataclass(frozen=True)

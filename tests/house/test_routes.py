@@ -141,7 +141,7 @@ TABLE: dict[str, str] = {
     "GET quizzes.attempts.more_time": "303 303 404 404 404 404",  # this try has no end
     "GET quizzes.attempts.question": OWNER,
     "POST quizzes.attempts.start": SIGNED_IN_SENDS,
-    "POST quizzes.attempts.submit": OWNER_SENDS,
+    "POST quizzes.results.submit": OWNER_SENDS,
     "POST quizzes.authoring.add": TRAINER_SENDS,
     "GET quizzes.authoring.bank": TRAINER,
     "POST quizzes.authoring.bring_back": TRAINER_SENDS,

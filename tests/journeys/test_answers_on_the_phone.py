@@ -12,14 +12,14 @@ from uuid import uuid4
 
 import pytest
 from playwright.sync_api import Browser, Route, expect
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from courses.enrolment import services as enrolment
 from lms import clock
 from lms.accounts.models import Person
 from lms.paths import STATIC
 from quizzes.attempts import services
-from quizzes.attempts.models import AnswerEvent
+from quizzes.attempts.models import AnswerEvent, Result
 from quizzes.attempts.receipts import shown
 from tests.journeys.live import Live
 from tests.journeys.people import Phone, phone_of
@@ -553,3 +553,135 @@ def test_what_was_answered_after_the_end_is_kept_and_says_so(chromium: Browser, 
 
         expect(one.state()).to_contain_text("Saved after the end. It is kept and does not count. Receipt")
         assert [event.late for event in events(live, attempt)] == [True]
+
+
+def asked_by(one: Phone) -> list[str]:
+    """The requests that a phone sends from here on, without styles, icons and answers."""
+    found: list[str] = []
+
+    def note(request: Any) -> None:
+        path = request.url.removeprefix(one.live.base)
+        if "/static/" not in path and not path.endswith("/answers"):
+            found.append(f"{request.method} {path}")
+
+    one.page.on("request", note)
+    return found
+
+
+@pytest.fixture
+def ready(chromium: Browser, live: Live, school: School) -> Iterator[Learner]:
+    """Somebody on the page that says the rules."""
+    with phone_of(Learner, chromium, live) as one:
+        email = f"{uuid4().hex}@example.org"
+        enrol(live, live.person(email), "river")
+        one.sign_in(email)
+        one.open(school.intro)
+        yield one
+
+
+def test_a_whole_try_takes_one_request_to_begin_and_one_to_submit(ready: Learner, school: School) -> None:
+    asked = asked_by(ready)
+    ready.press("Begin")
+    for _ in range(5):
+        expect(ready.page.locator("#answer-form")).to_be_visible()
+        ready.answer()
+        ready.press("Save and")
+        ready.page.wait_for_timeout(200)
+    ready.press("Submit my answers")
+    ready.sees("100%")
+
+    attempt = ready.attempt
+    assert asked == [
+        f"POST {school.intro}",
+        f"GET /quizzes/attempts/{attempt}/check",
+        f"POST /quizzes/attempts/{attempt}/submit",
+    ]
+    expect(ready.page.locator("main")).to_be_focused()
+    assert ready.path() == f"/quizzes/attempts/{attempt}"
+    ready.page.reload()
+    ready.sees("100%")
+
+
+def test_who_begins_without_a_network_is_told_so_and_begins_when_it_is_back(ready: Learner) -> None:
+    ready.context.set_offline(True)
+    ready.press("Begin")
+    ready.sees("Nothing is lost: press the button again when it is back.")
+    ready.context.set_offline(False)
+    ready.press("Begin")
+
+    expect(ready.page.locator("#answer-form")).to_be_visible()
+    assert ready.page.locator("#said").inner_text() == ""
+
+
+def test_who_submits_and_loses_the_reply_gets_the_result_at_the_second_press(ready: Learner, live: Live) -> None:
+    lost: list[str] = []
+
+    def lose(route: Route) -> None:
+        if not lost:
+            lost.append(route.request.url)
+            route.fetch()  # it arrives, and its reply does not
+            route.abort()
+        else:
+            route.continue_()
+
+    ready.press("Begin")
+    expect(ready.page.locator("#answer-form")).to_be_visible()
+    ready.answer()
+    expect(ready.state()).to_contain_text("Saved. Receipt")
+    ready.press("Look over all and submit")
+    ready.sees("questions are not answered")
+    ready.page.route("**/submit", lose)
+    ready.press("Submit my answers")
+    ready.sees("press the button again")
+    ready.press("Submit my answers")
+    ready.sees("Not answered")
+
+    with live.site.reading() as session:
+        assert session.scalar(select(func.count()).where(Result.attempt_id == ready.attempt)) == 1
+
+
+def test_the_way_back_leads_to_the_rules_also_without_a_network(ready: Learner, school: School) -> None:
+    ready.press("Begin")
+    expect(ready.page.locator("#answer-form")).to_be_visible()
+    ready.page.go_back()
+    ready.sees("Go on with your try")  # as the server says it now
+    assert ready.path() == school.intro
+    ready.page.go_forward()
+    expect(ready.page.locator("#answer-form")).to_be_visible()
+    ready.context.set_offline(True)
+    ready.page.go_back()
+    ready.sees("You pass with")
+    ready.context.set_offline(False)
+    ready.press("Go on with your try")
+
+    expect(ready.page.locator("#answer-form")).to_be_visible()
+
+
+def test_what_may_not_begin_is_said_on_a_page(chromium: Browser, live: Live, school: School) -> None:
+    once = School.found(live.site, slug="once")
+    once.intro = "/quizzes/once/basics/quiz"
+    once.install([choice("only")], tries=1)
+    with phone_of(Learner, chromium, live) as one:
+        email = f"{uuid4().hex}@example.org"
+        person = live.person(email)
+        enrol(live, person, "once")
+        one.sign_in(email)
+        one.open(once.intro)
+        with live.site.writing() as session:  # meanwhile, on another device
+            place = {"course_slug": "once", "module_slug": "basics", "activity_slug": "quiz"}
+            begun = services.start(session, person_id=person.id, types=TYPES, now=clock.now(), **place)
+            attempt = begun.standing.attempt.id
+            services.submit(session, attempt_id=attempt, person_id=person.id, types=TYPES, now=clock.now())
+        one.press("Begin")
+        one.sees("You have used all your tries.")
+
+
+def test_who_saves_data_gets_each_page_when_it_is_asked_for(ready: Learner, school: School) -> None:
+    ready.context.add_init_script("Object.defineProperty(navigator, 'connection', { value: { saveData: true } })")
+    ready.page.reload()
+    asked = asked_by(ready)
+    ready.press("Begin")
+    expect(ready.page.locator("#answer-form")).to_be_visible()
+    ready.page.wait_for_timeout(2_000)
+
+    assert asked == [f"POST {school.intro}", f"GET {ready.path()}"]

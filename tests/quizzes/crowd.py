@@ -46,7 +46,7 @@ def sit(
             activity_slug="quiz",
             types=TYPES,
             now=now,
-        )
+        ).standing.attempt
         places = dict(
             session.execute(
                 select(Question.uid, AttemptQuestion.position)

@@ -5,7 +5,7 @@
   const OWN = ["csrf_token", "seen", "go"];
   const SLOW = 15000;
   const memory = new Map(); // where the browser keeps nothing for us
-  let device, form, person, attempt, position, client, sending, timer, asked, fresh;
+  let device, form, place, person, attempt, position, client, sending, timer, asked, fresh;
   let fails = 0;
   let counted = true; // whether the page shown was made with all that this phone had
   let skew = 0; // milliseconds that the server's clock is before the phone's
@@ -178,7 +178,7 @@
   }
   const clock = (answer) => {
     const then = Date.parse(answer.headers.get("Date"));
-    if (then) skew = then - Date.now();
+    if (then) skew = then + 999 - Date.now(); // it says whole seconds: rather a moment less time than is left
     return answer;
   };
   async function sent(one, renewed = false) {
@@ -213,6 +213,8 @@
     if (answer.status === 401) {
       again(600);
       say("signed-out");
+      const link = document.querySelector("#said a");
+      if (link) link.search = new URLSearchParams({ next: location.pathname });
       return false;
     }
     if (answer.status === 400 && !renewed && (await renew())) return sent(one, true);
@@ -259,7 +261,7 @@
   };
   async function fetched(url) {
     const answer = clock(await fetch(url, { signal: AbortSignal.timeout(SLOW) }));
-    if (!answer.ok || !OURS.test(new URL(answer.url).pathname)) return { url: answer.url };
+    if (!answer.ok || !shows(answer.url)) return { url: answer.url };
     const html = await answer.text();
     if (!answer.url.endsWith("check")) keep(answer.url, html);
     return { url: answer.url, html };
@@ -274,6 +276,18 @@
     } finally {
       if (mine === turn) turn = null;
     }
+  }
+  const shows = (url) => OURS.test(new URL(url, location).pathname) || kept(url); // others are for the browser
+  function show(url, html, { push = true, ofTab = false } = {}) {
+    const made = parsed(html);
+    if (push) history.pushState(null, "", url);
+    document.title = made.title;
+    document.querySelector("main").replaceWith(made.querySelector("main"));
+    for (const bar of document.querySelectorAll("body > .bar")) bar.remove(); // it was about the page before
+    say("");
+    begin(ofTab);
+    scrollTo(0, 0);
+    document.querySelector("main").focus();
   }
   async function arrive(url, wanted, { push = true, pressed = false }) {
     record();
@@ -295,21 +309,49 @@
       if (!found) return say("not-here");
     }
     record(); // what was typed since
-    const made = parsed(found.html);
-    if (push) history.pushState(null, "", found.url);
-    document.title = made.title;
-    document.querySelector("main").replaceWith(made.querySelector("main"));
-    begin(found.kept);
-    scrollTo(0, 0);
-    const heading = document.querySelector("main h1, main");
-    heading.tabIndex = -1;
-    heading.focus();
+    show(found.url, found.html, { push, ofTab: found.kept });
+  }
+  const ofMain = () => `<title>${document.title}</title>${document.querySelector("main").outerHTML}`;
+
+  // Send a form whose answer brings the page that follows, and gives it: one way to the server and back in place of
+  // two or three. Whatever the server says besides is for the form itself, whose page says it.
+  let underWay;
+  async function brought(it) {
+    if (underWay) return null;
+    underWay = setTimeout(say, 1000, "wait");
+    let answer, told;
+    try {
+      const body = new URLSearchParams(new FormData(it));
+      const headers = { Accept: "application/json" };
+      answer = clock(await fetch(it.action, { method: "POST", headers, body, signal: AbortSignal.timeout(SLOW) }));
+      told = answer.ok && (await answer.json());
+    } catch {
+      told = null;
+    }
+    clearTimeout(underWay);
+    underWay = null;
+    if (!answer || (answer.ok && !told)) say("not-sent");
+    else if (!told) HTMLFormElement.prototype.submit.call(it);
+    return told;
+  }
+  async function start(it) {
+    keep(location.href, ofMain()); // for the way back, should the network be away then
+    const told = await brought(it);
+    if (!told) return;
+    for (const [url, html] of Object.entries(told.pages)) keep(url, html);
+    show(told.address, told.pages[told.address]);
+  }
+  async function submit(it) {
+    const told = await brought(it);
+    if (!told) return;
+    tab.wipe(mine("page:"));
+    show(told.address, told.page);
   }
   async function ahead() {
-    if (navigator.connection?.saveData || !device.dataset.ahead) return;
+    if (navigator.connection?.saveData || !form?.dataset.ahead) return;
     if ([...document.querySelectorAll(".answers a")].every((link) => link.ariaCurrent || kept(link.href)?.fresh)) return;
     try {
-      const answer = clock(await fetch(device.dataset.ahead, { signal: AbortSignal.timeout(SLOW) }));
+      const answer = clock(await fetch(form.dataset.ahead, { signal: AbortSignal.timeout(SLOW) }));
       if (answer.ok) for (const [url, html] of Object.entries(await answer.json())) keep(url, html);
     } catch {}
   }
@@ -357,6 +399,7 @@
   }
 
   function begin(ofTab) {
+    place = location.pathname;
     device = document.getElementById("device");
     if (!device) return;
     person = device.dataset.person;
@@ -365,11 +408,11 @@
     position = Number(position) || 0;
     fresh = form && JSON.stringify(read());
     const error = document.getElementById("refused") && (document.getElementById("answer-error")?.textContent ?? "");
-    if (form && !ofTab && error === null) keep(location.href, `<title>${document.title}</title>${document.querySelector("main").outerHTML}`);
+    if (form && !ofTab && error === null) keep(location.href, ofMain());
     const ends = form?.dataset.endsAt;
     if (ends !== begin.ends) announced = Infinity;
     begin.ends = ends;
-    if (device.dataset.now && !ofTab && !skew) skew = Date.parse(device.dataset.now) - Date.now();
+    if (form?.dataset.now && !ofTab && !skew) skew = Date.parse(form.dataset.now) - Date.now();
     if (form && error !== null) tab.put(given(attempt, position), JSON.stringify({ answer: read(), state: "unsaved", advice: error }));
     for (const link of document.querySelectorAll(".answers a")) {
       const question = Number(link.href.split("/").pop());
@@ -419,12 +462,20 @@
       const left = waiting(signs ? "" : `${attempt}:`).length;
       if (left && !signs) return say("not-now");
       if (left && !confirm(words('say="lose"', String(left)).textContent)) return;
-      if (signs) for (const key of keys(mine(""))) drop(key);
-      tab.wipe(signs ? "" : mine("page:"));
+      if (!signs) return submit(it);
+      for (const key of keys(mine(""))) drop(key);
+      tab.wipe("");
       HTMLFormElement.prototype.submit.call(it);
+    } else if (it.dataset.begins !== undefined && !navigator.connection?.saveData) {
+      event.preventDefault();
+      start(it);
     }
   });
-  addEventListener("popstate", () => OURS.test(location.pathname) && go(location.href, { push: false }));
+  addEventListener("popstate", () => {
+    if (location.pathname === place) return; // a place in the page
+    if (shows(location.href)) go(location.href, { push: false });
+    else location.reload();
+  });
   addEventListener("online", () => send());
   addEventListener("pagehide", record);
   document.addEventListener("visibilitychange", () => {

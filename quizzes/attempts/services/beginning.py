@@ -18,11 +18,21 @@ from quizzes.attempts.ends import end_of
 from quizzes.attempts.models import Allowance, Attempt, AttemptQuestion, Result
 from quizzes.attempts.services.closing import close, close_later
 from quizzes.attempts.services.marking import Types
-from quizzes.attempts.services.reading import AT_ONCE, ReadAttempt, ReadResult, Rules, marks_are_open
+from quizzes.attempts.services.reading import (
+    AT_ONCE,
+    DrawnQuestion,
+    ReadAttempt,
+    ReadResult,
+    Rules,
+    Standing,
+    marks_are_open,
+    standing,
+)
 from quizzes.bank import services as bank
-from quizzes.bank.models import QuestionVersion, Quiz
+from quizzes.bank.models import CaseStem, QuestionVersion, Quiz
 from quizzes.bank.services import ReadQuiz
 from quizzes.marking.rules import first_end
+from quizzes.question_types.base import Spec
 from quizzes.question_types.seeds import new_seed
 
 
@@ -192,6 +202,14 @@ def _first_end(quiz: ReadQuiz, more: More, now: datetime) -> tuple[datetime | No
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Started:
+    """An attempt that one is in. One that is new has no answers; ``drawn`` are its questions, None of an older one."""
+
+    standing: Standing
+    drawn: list[DrawnQuestion] | None
+
+
 def start(
     session: Session,
     *,
@@ -203,7 +221,7 @@ def start(
     now: datetime,
     asker: KnownAsker | None = None,
     limited: bool = False,
-) -> ReadAttempt:
+) -> Started:
     """Begin an attempt, or continue the one that is open: its questions and its end are written before one is shown.
 
     Raises NotFound, AskerChanged; BeginsTooOften where that is ``limited``; Refused for who does not take the course,
@@ -213,7 +231,20 @@ def start(
     values |= {"course": course_slug, "module": module_slug, "activity": activity_slug, "since": now - BEGUN_WINDOW}
     quiz, place = activity.quiz_in(session, _starts[asker is not None], values)
     more, begun = _more_in(quiz), quiz.begun if limited else 0
-    return begin(session, quiz, place, person_id=person_id, types=types, now=now, more=more, begun=begun)
+    attempt, drawn = _begin(session, quiz, place, person_id=person_id, types=types, now=now, more=more, begun=begun)
+    if drawn is None:
+        return Started(standing(session, attempt_id=attempt.id, person_id=person_id, now=now), None)
+    found = Standing(
+        attempt=attempt,
+        ends_at=attempt.deadline,  # no outage can have touched it yet
+        title=quiz.title,
+        tries=tries_of(quiz.tries, more),
+        rules=Rules.of(quiz),
+        asked=None,
+        activity_id=place.activity_id,
+        place=place,
+    )
+    return Started(found, drawn)
 
 
 def begin(
@@ -225,20 +256,35 @@ def begin(
     types: Types,
     now: datetime,
     fresh: bool = False,
-    more: More | None = None,
-    begun: int = 0,
 ) -> ReadAttempt:
     """Do the same for a quiz that was found; ``fresh``: draw no question that an earlier try of theirs had.
 
-    Where an objective has no such question left, one is asked again. ``more``: what the person gets, if it is known;
-    ``begun``: the tries that they began in `BEGUN_WINDOW`.
+    Where an objective has no such question left, one is asked again.
     """
-    activity.take_turns(session, person_id=person_id, course_id=place.course_id)
+    return _begin(session, quiz, place, person_id=person_id, types=types, now=now, fresh=fresh)[0]
+
+
+def _begin(
+    session: Session,
+    quiz: ReadQuiz,
+    place: QuizPlace,
+    *,
+    person_id: int,
+    types: Types,
+    now: datetime,
+    fresh: bool = False,
+    more: More | None = None,
+    begun: int = 0,
+) -> tuple[ReadAttempt, list[DrawnQuestion] | None]:
+    """Give the attempt, and the questions of a new one. ``more``: what the person gets, if it is known; ``begun``: the
+    tries that they began in `BEGUN_WINDOW`.
+    """
+    activity.take_turns(session, person_id=person_id, course_id=place.course_id, enrolled=place.enrolled)
     last = session.connection().execute(_last_try, {"quiz_id": quiz.id, "person_id": person_id}).one_or_none()
     if last is not None and last.closed_at is None:
         ends_at = end_of(session, last, now=now)
         if ends_at is None or now < ends_at:
-            return last
+            return last, None
         close(session, last, rules=Rules.of(quiz), types=types, ends_at=ends_at, submitted_at=None, now=now)
     if begun >= MOST_BEGUN:
         raise BeginsTooOften(int(BEGUN_WINDOW.total_seconds()))
@@ -272,19 +318,43 @@ def begin(
         "closed_at": None,
     }
     attempt = connection.execute(_new_attempt, values).one()
+    stems_of_drawn = [stems.get(question.case_uid) if question.case_uid else None for question in drawn]
     questions = [
         {
             "attempt_id": attempt.id,
             "position": position,
             "question_version_id": question.version_id,
-            "stem_id": stems[question.case_uid].id if question.case_uid in stems else None,
+            "stem_id": None if stem is None else stem.id,
         }
-        for position, question in enumerate(drawn, start=1)
+        for position, (question, stem) in enumerate(zip(drawn, stems_of_drawn, strict=True), start=1)
     ]
     connection.execute(_new_questions, questions)
     if attempt.deadline is not None:
         close_later(session, attempt.id, at=attempt.deadline, now=now)
-    return attempt
+    return attempt, _as_drawn(drawn, bank.specs_of(connection, drawn), stems_of_drawn)
+
+
+def _as_drawn(
+    versions: Sequence[bank.PublishedQuestion], specs: Sequence[Spec], stems: Sequence[CaseStem | None]
+) -> list[DrawnQuestion]:
+    """Give the questions of a new attempt as `questions_of` reads them: nobody has asked for a hint yet."""
+    return [
+        DrawnQuestion(
+            position=position,
+            uid=version.uid,
+            kind=version.kind,
+            objective=version.objective,
+            explains=version.explains,
+            spec=spec,
+            spec_version=version.spec_version,
+            stem=None if stem is None else stem.stem,
+            stem_goes_on=stem is not None and before is stem,
+            version_id=version.version_id,
+        )
+        for position, (version, spec, stem, before) in enumerate(
+            zip(versions, specs, stems, [None, *stems[:-1]], strict=True), start=1
+        )
+    ]
 
 
 # Built once: putting a statement together anew costs more than running it.

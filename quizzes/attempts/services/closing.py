@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -23,6 +24,7 @@ from quizzes.attempts.services.reading import (
     ReadAttempt,
     ReadResult,
     Rules,
+    Standing,
     marks_are_open,
     must_take_part,
     standing,
@@ -31,7 +33,7 @@ from quizzes.bank.models import Quiz
 from quizzes.facts import services as facts
 from quizzes.facts.services import Sums
 from quizzes.hooks import AttemptSubmitted
-from quizzes.marking.rules import Outcome, counted
+from quizzes.marking.rules import counted
 
 CLOSE_JOB = "quizzes.close_attempt"
 RECORD_JOB = "quizzes.record_counted"
@@ -44,9 +46,18 @@ def close_later(session: Session, attempt_id: int, *, at: datetime, now: datetim
     enqueue(session, CLOSE_JOB, {"attempt_id": attempt_id}, now=now, at=at)
 
 
+@dataclass(frozen=True, slots=True)
+class Submitted:
+    """An attempt that is closed, with the result that stands; ``marked`` is None where it had been closed before."""
+
+    standing: Standing
+    result: ReadResult
+    marked: Marked | None
+
+
 def submit(
     session: Session, *, attempt_id: int, person_id: int, types: Types, now: datetime, asker: KnownAsker | None = None
-) -> ReadResult:
+) -> Submitted:
     """Close an attempt and mark it; once it is closed the same result is given again.
 
     After the deadline it is closed as it stood then. Raises NotFound, Refused for who no longer takes the course, and
@@ -54,9 +65,9 @@ def submit(
     """
     found = standing(session, attempt_id=attempt_id, person_id=person_id, now=now, writing=True, asker=asker)
     if found.attempt.closed_at is not None:
-        return newest_result(session, attempt_id=attempt_id)
+        return Submitted(found, newest_result(session, attempt_id=attempt_id), None)
     must_take_part(found)
-    return close(
+    closed, result, marked = close(
         session,
         found.attempt,
         rules=found.rules,
@@ -65,6 +76,7 @@ def submit(
         submitted_at=None if found.is_over(now) else now,
         now=now,
     )
+    return Submitted(replace(found, attempt=closed), result, marked)
 
 
 def close_if_over(session: Session, *, attempt_id: int, types: Types, now: datetime) -> ReadResult | None:
@@ -87,7 +99,8 @@ def close_if_over(session: Session, *, attempt_id: int, types: Types, now: datet
         close_later(session, attempt_id, at=now + LONGEST_PAUSE, now=now)
         return None
     rules = Rules.of(session.get_one(Quiz, attempt.quiz_id))
-    return close(session, attempt, rules=rules, types=types, ends_at=ends_at, submitted_at=None, now=now)
+    _, result, _ = close(session, attempt, rules=rules, types=types, ends_at=ends_at, submitted_at=None, now=now)
+    return result
 
 
 def newest_result(session: Session, *, attempt_id: int) -> ReadResult:
@@ -109,6 +122,7 @@ _end_attempt = (
     update(Attempt)
     .where(Attempt.id == bindparam("attempt_id"))
     .values(submitted_at=bindparam("submitted"), closed_at=bindparam("closed"))
+    .returning(*(getattr(Attempt, column.key) for column in Attempt.__table__.columns))
 )
 
 
@@ -121,14 +135,14 @@ def close(
     ends_at: datetime | None,
     submitted_at: datetime | None,
     now: datetime,
-) -> ReadResult:
+) -> tuple[ReadAttempt, ReadResult, Marked]:
     """Close an attempt at the moment when it was submitted, or ended, and record what it came to."""
     closed_at = submitted_at or ends_at or now
     values = {"attempt_id": attempt.id, "submitted": submitted_at, "closed": closed_at}
-    session.connection().execute(_end_attempt, values)
+    closed = session.connection().execute(_end_attempt, values).one()
     if isinstance(attempt, Attempt):
         session.expire(attempt, ["submitted_at", "closed_at"])
-    result, came_to = write_result(session, attempt, types=types, now=now, is_first=True)
+    result, marked = write_result(session, closed, types=types, now=now, is_first=True)
     of_person = [result] if attempt.number == 1 else None  # the only try: it need not be looked for
     record_when_shown(session, rules=rules, person_id=attempt.person_id, now=now, results=of_person)
     tell(
@@ -138,27 +152,27 @@ def close(
             quiz_id=attempt.quiz_id,
             activity_id=rules.activity_id,
             person_id=attempt.person_id,
-            score=came_to.score,
-            passed=came_to.passed,
-            provisional=came_to.provisional,
+            score=marked.came_to.score,
+            passed=marked.came_to.passed,
+            provisional=marked.came_to.provisional,
             at=now,
         ),
     )
-    return result
+    return closed, result, marked
 
 
 def write_result(
     session: Session, attempt: ReadAttempt, *, types: Types, now: datetime, is_first: bool = False
-) -> tuple[ReadResult, Outcome]:
+) -> tuple[ReadResult, Marked]:
     """Mark a closed attempt from its journal into a new result row; those before it stay, the facts follow.
 
     ``is_first``: it has none yet, as it was open until now.
     """
     sums = Sums()
     marked = marked_now(session, attempt, types=types)
-    result, came_to = add_result(session, attempt, marked, sums, types=types, now=now, is_first=is_first)
+    result = add_result(session, attempt, marked, sums, types=types, now=now, is_first=is_first)
     facts.write(session, attempt.quiz_id, sums)
-    return result, came_to
+    return result, marked
 
 
 def take_out_of_facts(session: Session, person_id: int) -> None:
@@ -185,7 +199,7 @@ def add_result(
     types: Types,
     now: datetime,
     is_first: bool = False,
-) -> tuple[ReadResult, Outcome]:
+) -> ReadResult:
     """Write what a closed attempt comes to as its newest result; what changes in the facts is added to ``sums``."""
     before = None if is_first else session.connection().scalar(_newest_number, {"attempt_id": attempt.id})
     values = {
@@ -200,7 +214,7 @@ def add_result(
     counting.keep_open_answers(session, attempt, marked, types=types, is_first=before is None, now=now)
     share = counting.share_of(attempt, result, marked.questions, marked.answers, types=types)
     counting.count(session, attempt, share, sums, is_first=before is None)
-    return result, marked.came_to
+    return result
 
 
 def record_when_shown(

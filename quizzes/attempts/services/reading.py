@@ -15,8 +15,8 @@ from lms.errors import AskerChanged, NotFound, Refused
 from lms.text.localised import Text
 from quizzes import activity
 from quizzes.activity import QuizPlace
-from quizzes.attempts import journal
 from quizzes.attempts.ends import end_in, gap_columns, joined_to_gaps
+from quizzes.attempts.journal import Journal
 from quizzes.attempts.models import Allowance, Attempt, AttemptQuestion, HintAsked, Result, TimeRequest
 from quizzes.attempts.saving import LEFT_THE_COURSE
 from quizzes.bank.models import CaseStem, KeyChange, Question, QuestionVersion, Quiz
@@ -209,9 +209,10 @@ _positions = (
 )
 
 
-def first_open_position(session: Session, *, attempt_id: int) -> int:
-    """Return the first question without an answer, else the first."""
-    answers = journal.answers_of(session, attempt_id=attempt_id)
+def first_open_position(session: Session, *, attempt_id: int, answers: Journal) -> int:
+    """Return the first question without an answer, else the first; ``answers`` are those of the attempt."""
+    if not answers.by_position:
+        return 1
     positions = positions_of(session, attempt_id=attempt_id)
     return next((position for position in positions if answers.at(position).response is None), 1)
 

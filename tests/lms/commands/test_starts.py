@@ -164,11 +164,10 @@ def test_a_database_of_another_version_refuses_the_start(
     site: Site, tmp_path: Path, command: tuple[str, ...], revision: str | None, sentence: str
 ) -> None:
     engines = Engines(site.config.database_url)
-    with engines.write.connect() as connection:
+    with engines.writing() as connection:
         connection.execute(text("DELETE FROM alembic_version"))
         if revision:
             connection.execute(text("INSERT INTO alembic_version VALUES (:revision)"), {"revision": revision})
-        connection.commit()
     engines.dispose()
 
     said = refused(lms(environment(site, tmp_path), *command))
@@ -177,9 +176,8 @@ def test_a_database_of_another_version_refuses_the_start(
 
 
 def test_an_upgrade_of_a_database_of_a_newer_version_is_refused(site: Site, tmp_path: Path) -> None:
-    with site.engines.write.connect() as connection:
+    with site.engines.writing() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
-        connection.commit()
 
     assert "made by a newer version" in refused(lms(environment(site, tmp_path), "db", "upgrade"))
 

@@ -6,14 +6,14 @@ import os
 import threading
 
 import pytest
-from sqlalchemy import Connection, QueuePool, insert, text
+from sqlalchemy import Connection, QueuePool, func, insert, select, text
 from sqlalchemy.exc import DBAPIError
 
 from lms.database import lending
-from lms.database.session import read_connection, reading
+from lms.database.session import read_connection, reading, transaction, write_at_once
 from lms.jobs.models import Job
 from lms.testing import Site
-from tests.lms.database.test_session import NOON, jobs
+from tests.lms.database.test_session import NOON, a_job, jobs
 
 
 def driver_of(connection: Connection) -> object:
@@ -88,7 +88,7 @@ def test_who_rested_is_asked_whether_it_is_there_and_who_just_answered_is_not(
     def end_of_what_rests() -> None:
         with site.app.app_context():
             number = read_connection().scalar(text("SELECT pg_backend_pid()"))
-        with site.engines.write.connect() as other:
+        with site.engines.writing() as other:
             other.execute(text(f"SELECT pg_terminate_backend({number})"))
 
     monkeypatch.setattr(lending, "SURELY_THERE_SECONDS", 0.0)
@@ -125,10 +125,42 @@ def test_a_write_that_returns_rows_is_committed_and_has_let_the_next_one_in_befo
     """SQLite commits at the last row: who gave up the turn before it let others run into the lock."""
     values = {"kind": "tests.one", "payload": {}, "state": "waiting", "tries": 0, "created_at": NOON, "run_after": NOON}
     with site.app.app_context():
-        result = read_connection().execute(insert(Job).values(values).returning(Job.kind))
+        rows = write_at_once(insert(Job).returning(Job.kind), values)
         assert jobs(site) == 1
-        with site.app.app_context(), site.engines.write.begin() as other:
+        with site.app.app_context(), site.engines.writing() as other:
             other.execute(insert(Job).values({**values, "kind": "tests.two"}))
-        assert result.scalars().all() == ["tests.one"]
+        assert [row.kind for row in rows] == ["tests.one"]
 
     assert jobs(site) == 2
+
+
+def test_who_writes_gets_the_connection_that_wrote_last_and_leaves_it_clean(site: Site) -> None:
+    values = {"kind": "tests.one", "payload": {}, "state": "waiting", "tries": 0, "created_at": NOON, "run_after": NOON}
+    found = []
+    for _ in range(3):
+        with site.engines.writing() as connection:
+            found.append(driver_of(connection))
+            connection.execute(insert(Job), values)
+    with pytest.raises(ZeroDivisionError), site.engines.writing() as connection:
+        connection.execute(insert(Job), values)
+        raise ZeroDivisionError
+    with site.engines.writing() as connection:
+        found.append(driver_of(connection))
+        assert connection.scalar(select(func.count()).select_from(Job)) == 3
+
+    assert len(set(found)) == 1
+    assert taken(site) == 1
+
+
+def test_what_was_read_before_a_transaction_is_no_part_of_it(site: Site) -> None:
+    """A connection that reads has begun by SQLAlchemy's books; on SQLite the same one writes next."""
+    with site.app.app_context():
+        assert read_connection().scalar(text("SELECT 1")) == 1
+        with pytest.raises(ZeroDivisionError), transaction() as session:
+            session.add(a_job())
+            session.flush()
+            raise ZeroDivisionError
+        assert jobs(site) == 0
+        with transaction() as session:
+            session.add(a_job())
+    assert jobs(site) == 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import threading
 import time
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from sqlalchemy.exc import IntegrityError
 from lms.accounts.models import Person
 from lms.config import Config
 from lms.database import session
-from lms.database.session import after_commit, read_connection, reading, transaction
+from lms.database.session import after_commit, read_connection, reading, transaction, write_at_once
 from lms.jobs.models import Job
 from lms.testing import Site
 
@@ -124,12 +125,12 @@ def test_the_database_is_never_opened_by_accident(site: Site) -> None:
 
 @pytest.mark.sqlite_only
 def test_every_sqlite_connection_keeps_what_it_acknowledged(site: Site) -> None:
-    connections = [site.engines.read.connect(), site.engines.read.connect(), site.engines.write.connect()]
-    found = [
-        tuple(connection.execute(text(f"PRAGMA {name}")).scalar() for name in PRAGMAS) for connection in connections
-    ]
-    for connection in connections:
-        connection.close()
+    with ExitStack() as opened:
+        ways = (site.engines.read.connect(), site.engines.read.connect(), site.engines.writing())
+        found = [
+            tuple(connection.execute(text(f"PRAGMA {name}")).scalar() for name in PRAGMAS)
+            for connection in map(opened.enter_context, ways)
+        ]
 
     assert found == [("wal", 2, 1, 30_000)] * 3
 
@@ -229,14 +230,10 @@ def test_who_fails_and_who_writes_one_statement_lets_the_next_one_have_the_turn(
         session.flush()
         raise ZeroDivisionError
     with site.app.app_context():
-        alone = read_connection()
-        alone.execute(
-            insert(Job).values(
-                kind="tests.alone", payload={}, state="waiting", tries=0, created_at=NOON, run_after=NOON
-            )
-        )
+        values = {"kind": "tests.alone", "payload": {}, "state": "waiting", "tries": 0}
+        write_at_once(insert(Job).returning(Job.id), {**values, "created_at": NOON, "run_after": NOON})
         with pytest.raises(IntegrityError):
-            alone.execute(insert(Job).values(kind="tests.alone"))
+            write_at_once(insert(Job).returning(Job.id), {**values, "created_at": None, "run_after": NOON})
         started = time.monotonic()
         thread = threading.Thread(target=lambda: jobs(site))
         thread.start()

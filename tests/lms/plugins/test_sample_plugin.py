@@ -206,11 +206,10 @@ from lms.database.session import Engines
 
 (history,) = Plugins(third_party=True).histories()
 engines = Engines(sys.argv[1])
-with engines.write.connect() as connection:
+with engines.writing() as connection:
     command.check(alembic_config(history, connection))
-with engines.write.connect() as connection:
+with engines.writing() as connection:
     command.downgrade(alembic_config(history, connection), "base")
-    connection.commit()
 """
     for version in ("1.0.0", "2.0.0"):
         machine.install(version)

@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from flask_wtf import csrf
 from sqlalchemy import select
 
 from lms import clock
@@ -281,3 +282,22 @@ def test_a_form_kept_by_the_browser_is_not_taken_for_current_in_another_session(
 
     # The page's words are the same and its token is not: with the kept page nobody could send the form.
     assert browser.get("/reset", headers={"If-None-Match": etag}).status_code == 200
+
+
+def test_a_token_that_was_good_in_a_form_is_not_read_again_and_each_other_one_is(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[str] = []
+    check = csrf.validate_csrf
+
+    def note(data: str, *rest: Any) -> None:
+        read.append(data)
+        check(data, *rest)
+
+    monkeypatch.setattr(csrf, "validate_csrf", note)
+    browser = site.browser(site.person())
+    good = browser.token()
+    for token, status in ((good, 404), (good, 404), (f"{good}x", 400), (good, 404)):
+        assert browser.post_without_token("/courses/none/enrol", {"csrf_token": token}).status_code == status
+
+    assert read == [good, f"{good}x"]

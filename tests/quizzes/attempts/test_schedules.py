@@ -70,7 +70,7 @@ class Run:
                 activity_slug="quiz",
                 types=TYPES,
                 now=MONDAY,
-            ).id
+            ).standing.attempt.id
         self.devices = {name: Device() for name in DEVICE_OF.values()}
         self.now = MONDAY
         self.expected: dict[tuple[int, str], tuple[int, str]] = {}  # (counter, client) → (position, typed)
@@ -179,7 +179,7 @@ class Run:
         with self.school.site.writing() as session:
             result = services.submit(
                 session, attempt_id=self.attempt_id, person_id=self.person.id, types=TYPES, now=self.now
-            )
+            ).result
         assert (result.score, result.number) == (right / len(POSITIONS), 1)
 
 

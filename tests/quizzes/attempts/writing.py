@@ -46,7 +46,8 @@ class Writer(threading.Thread):
 
     def take(self) -> None:
         with self.site.writing() as session:
-            attempt = services.start(session, person_id=self.person_id, types=TYPES, now=clock.now(), **PLACE).id
+            begun = services.start(session, person_id=self.person_id, types=TYPES, now=clock.now(), **PLACE)
+            attempt = begun.standing.attempt.id
         highest = 0
         for number in range(SAVES):
             typed = str(number + 1)

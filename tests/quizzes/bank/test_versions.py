@@ -89,3 +89,18 @@ def test_a_question_whose_kind_is_not_here_cannot_be_edited(school: School, ques
 
     with pytest.raises(Refused, match="single_choice"), school.site.writing() as session:
         bank.save_draft(session, question_id=question_id, spec={}, person_id=trainer.id, types={}, now=MONDAY)
+
+
+@pytest.mark.sqlite_only
+def test_what_is_published_is_found_by_statements_that_sqlite_plans_once(school: School) -> None:
+    """A state that is a parameter decides on the plan: SQLite would make it anew each time."""
+    school.install()
+    _, browser = school.participant()
+    with school.site.statements() as statements:
+        browser.get(school.intro)
+        browser.post(school.intro)
+        browser.get(f"{school.intro}/practice")
+    asked = [one for one in statements if "question_version.state" in one]
+
+    assert len(asked) >= 2
+    assert [one for one in asked if "state = ?" in one] == []
