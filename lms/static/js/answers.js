@@ -287,7 +287,7 @@
     say("");
     begin(ofTab);
     scrollTo(0, 0);
-    document.querySelector("main").focus();
+    document.querySelector("main").focus({ preventScroll: true });
   }
   async function arrive(url, wanted, { push = true, pressed = false }) {
     record();
