@@ -101,7 +101,7 @@ def start(course_slug: str, module_slug: str, activity_slug: str) -> ResponseRet
                 saved = journal.answers_of(session, attempt_id=attempt_id)
     except BeginsTooOften as error:
         raise TooManyTries(error.seconds) from None
-    position = next((one.position for one in drawn if saved.at(one.position).response is None), 1)
+    position = services.first_open_position((one.position for one in drawn), saved)
     address = pages.address_of(attempt_id, position)
     if not wants_json():
         return redirect(address, code=303)

@@ -46,7 +46,8 @@ def begin(course_slug: str) -> ResponseReturnValue:
             session, person_id=current_person().id, course_slug=course_slug, types=types(), now=clock.now()
         )
         answers = journal.answers_of(session, attempt_id=attempt.id)
-        position = attempts.first_open_position(session, attempt_id=attempt.id, answers=answers)
+        positions = attempts.positions_of(session, attempt_id=attempt.id)
+        position = attempts.first_open_position(positions, answers)
     return redirect(url_for("quizzes.attempts.question", attempt_id=attempt.id, position=position), code=303)
 
 

@@ -42,7 +42,8 @@ def result(attempt_id: int) -> ResponseReturnValue:
         )
         if found is None:
             answers = journal.answers_of(session, attempt_id=attempt_id)
-            position = attempts.first_open_position(session, attempt_id=attempt_id, answers=answers)
+            positions = attempts.positions_of(session, attempt_id=attempt_id)
+            position = attempts.first_open_position(positions, answers)
             address = url_for("quizzes.attempts.question", attempt_id=attempt_id, position=position)
             return redirect(address, code=303)
     return render(_PAGE, page=pages.result_page(found, kinds(), words()))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, TypeAlias
@@ -209,11 +209,8 @@ _positions = (
 )
 
 
-def first_open_position(session: Session, *, attempt_id: int, answers: Journal) -> int:
-    """Return the first question without an answer, else the first; ``answers`` are those of the attempt."""
-    if not answers.by_position:
-        return 1
-    positions = positions_of(session, attempt_id=attempt_id)
+def first_open_position(positions: Iterable[int], answers: Journal) -> int:
+    """Return the first of an attempt's positions that has no answer, else 1."""
     return next((position for position in positions if answers.at(position).response is None), 1)
 
 
