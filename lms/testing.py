@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 import secrets
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -43,6 +44,11 @@ def config_for_tests(database_url: str, instance: Path, **changes: Any) -> Confi
         "heartbeat": False,
     }
     return Config(**{**values, **changes})
+
+
+def without_tokens(page: str) -> str:
+    """A page without its form tokens, which differ from one second to the next: the rest of two pages compares."""
+    return re.sub(r'(name="csrf_token" value|data-token)="[^"]*"', "", page)
 
 
 class Browser:

@@ -22,7 +22,7 @@ from courses.outline.models import Course
 from lms.accounts.models import SignIn
 from lms.app import create_app
 from lms.config import Config
-from lms.testing import BASE_URL, Browser, Site, config_for_tests
+from lms.testing import BASE_URL, Browser, Site, config_for_tests, without_tokens
 from lms.web.requests import FOR_EVERYBODY_ALIKE
 from tests.databases import Postgres
 from tests.house.world import ROLES, World, fill, routes, rules
@@ -260,11 +260,6 @@ def ask(browser: Browser, method: str, address: str, endpoint: str) -> TestRespo
 
 def written(statements: list[str]) -> list[str]:
     return [statement for statement in statements if statement.lstrip().upper().startswith(WRITES)]
-
-
-def without_tokens(page: str) -> str:
-    """A page without what differs from one request to the next."""
-    return re.sub(r'name="csrf_token" value="[^"]*"', "", page)
 
 
 def statuses(name: str) -> dict[str, int]:
