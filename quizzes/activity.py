@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, bindparam, select
+from sqlalchemy import ColumnElement, and_, bindparam, select
 from sqlalchemy.orm import Session
 
 from courses.enrolment.models import Enrolment
@@ -15,6 +15,7 @@ from courses.enrolment.services import must_be_enrolled
 from courses.hooks import ActivityType
 from courses.outline import PRETEST
 from courses.outline.models import Activity, Course, Module
+from lms.database.statements import BuiltOnce, built_once
 from lms.errors import N_, AskerChanged, NotFound
 from lms.text.localised import Text
 from quizzes.bank import definitions
@@ -108,11 +109,12 @@ def pretest_of(session: Session, *, person_id: int, course_slug: str) -> tuple[R
     return quiz_in(session, _pretest_of, {"person_id": person_id, "course": course_slug})
 
 
-def quiz_in(session: Session, statement: Any, values: Mapping[str, object]) -> tuple[Row[Any], QuizPlace]:
+def quiz_in(session: Session, statement: BuiltOnce, values: Mapping[str, object]) -> tuple[Any, QuizPlace]:
     """Return what a statement made of `open_quizzes` finds; raises NotFound, and AskerChanged where it makes sure."""
-    row = session.connection().execute(statement, values).one_or_none()
-    if row is None:
+    rows = statement.rows(session.connection(), values)
+    if not rows:
         raise NotFound
+    (row,) = rows
     if "stands" in row._fields and not row.stands:
         raise AskerChanged
     return row, place_of(row)
@@ -137,9 +139,9 @@ AT_ADDRESS = (Module.slug == bindparam("module"), Activity.slug == bindparam("ac
 """What makes `open_quizzes` one quiz: its parameters are module and activity."""
 
 # Built once: putting a statement together anew costs more than running it.
-_quiz_at = open_quizzes(*AT_ADDRESS)
-_pretest_of = open_quizzes(Module.slug == PRETEST, Activity.kind == PRETEST)
-_held_enrolment = (
+_quiz_at = built_once(open_quizzes(*AT_ADDRESS))
+_pretest_of = built_once(open_quizzes(Module.slug == PRETEST, Activity.kind == PRETEST))
+_held_enrolment = built_once(
     select(Enrolment.id)
     .where(Enrolment.course_id == bindparam("course_id"), Enrolment.person_id == bindparam("person_id"))
     .with_for_update()

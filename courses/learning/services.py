@@ -34,6 +34,7 @@ from lms.accounts.models import Person
 from lms.certificates import services as certificates
 from lms.certificates.models import Certificate
 from lms.config import Config
+from lms.database.statements import BuiltOnce, built_once
 from lms.database.writing import insert_if_new
 from lms.errors import AskerChanged, NotFound
 from lms.plugins.events import tell
@@ -172,11 +173,12 @@ def _of_one_course(statement: Any) -> Any:
 
 
 # Each with and without making sure of who asks, built once: putting one together anew costs more than running it.
-_course_and_done = {sure: _of_one_course(_done if sure else _done.add_columns(stands())) for sure in (True, False)}
-_course_and_progress = {
-    True: union_all(_course_and_done[True], _results),
-    False: union_all(_course_and_done[False], _results.add_columns(null().label("stands"))),
-}
+_course_and_done, _course_and_progress = {}, {}
+for _sure in (True, False):
+    _made = _of_one_course(_done if _sure else _done.add_columns(stands()))
+    _course_and_done[_sure] = built_once(_made)
+    _made = union_all(_made, _results if _sure else _results.add_columns(null().label("stands")))
+    _course_and_progress[_sure] = built_once(_made)
 
 
 def _with_what_was_earned(statement: Any) -> Any:
@@ -188,14 +190,18 @@ def _with_what_was_earned(statement: Any) -> Any:
     return union_all(_with_what_was_done(statement.add_columns(nothing)), _results.add_columns(nothing), earned)
 
 
-_all_that_counts = _with_what_was_earned(_done.where(Course.id == bindparam("course_id")))
-_all_that_counts_with = _with_what_was_earned(
-    _done.select_from(Course)
-    .join(Module, Module.course_id == Course.id)
-    .join(Activity, Activity.module_id == Module.id)
-    .where(Activity.id == bindparam("activity_id"))
+_all_that_counts = built_once(_with_what_was_earned(_done.where(Course.id == bindparam("course_id"))))
+_all_that_counts_with = built_once(
+    _with_what_was_earned(
+        _done.select_from(Course)
+        .join(Module, Module.course_id == Course.id)
+        .join(Activity, Activity.module_id == Module.id)
+        .where(Activity.id == bindparam("activity_id"))
+    )
 )
-_courses_and_progress = union_all(_with_what_was_done(_done).where(Course.published_at.is_not(None)), _results)
+_courses_and_progress = built_once(
+    union_all(_with_what_was_done(_done).where(Course.published_at.is_not(None)), _results)
+)
 
 
 def course_and_progress(
@@ -206,7 +212,7 @@ def course_and_progress(
     Given an ``asker``, it also makes sure of them. Raises NotFound, or AskerChanged.
     """
     statement = (_course_and_progress if person_id else _course_and_done)[asker is None]
-    rows = connection.execute(statement, values_of(person_id, asker, now=clock.now()) | {"slug": slug}).all()
+    rows = statement.rows(connection, values_of(person_id, asker, now=clock.now()) | {"slug": slug})
     of_course = _course_in(rows, asker)
     outline = outline_at(connection, course_id=of_course[0].id, revision=of_course[0].revision)
     return outline, _progress(of_course, _results_in(rows))
@@ -223,7 +229,7 @@ def _course_in(rows: Sequence[Any], asker: KnownAsker | None) -> list[Any]:
 
 def catalogue(connection: Connection, *, person_id: int | None) -> list[tuple[Outline, Progress]]:
     """Every published course in the order of their ids, with the person's progress, in one statement."""
-    rows = connection.execute(_courses_and_progress, {"person_id": person_id or 0}).all()
+    rows = _courses_and_progress.rows(connection, {"person_id": person_id or 0})
     results = _results_in(rows)
     courses = sorted({(row.id, row.revision) for row in rows if row.id is not None})
     return [
@@ -456,7 +462,7 @@ def subject_of(course_slug: str, paper: str = MAIN_PAPER) -> str:
 
 
 # Two last steps at one moment must not each miss the other's: the second waits for the person's row and then sees both.
-_held_person = select(Person.id).where(Person.id == bindparam("person_id")).with_for_update(key_share=True)
+_held_person = built_once(select(Person.id).where(Person.id == bindparam("person_id")).with_for_update(key_share=True))
 
 
 def _hold(session: Session, person_id: int) -> None:
@@ -471,9 +477,9 @@ def complete_if_met(session: Session, *, person_id: int, outline: Outline, now: 
     _complete_if_met(session, _all_that_counts, {"person_id": person_id, "course_id": outline.course_id}, now=now)
 
 
-def _complete_if_met(session: Session, statement: Any, values: Mapping[str, int], *, now: datetime) -> None:
+def _complete_if_met(session: Session, statement: BuiltOnce, values: Mapping[str, int], *, now: datetime) -> None:
     connection = session.connection()
-    rows = connection.execute(statement, values).all()
+    rows = statement.rows(connection, values)
     of_course = [row for row in rows if row.id is not None]
     outline = outline_at(connection, course_id=of_course[0].id, revision=of_course[0].revision)
     progress = _progress(of_course, _results_in(rows))

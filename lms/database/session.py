@@ -9,17 +9,18 @@ import sqlite3
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from typing import Any, cast
 
 from flask import Flask, current_app, g
-from sqlalchemy import Connection, Engine, Executable, QueuePool, Row, create_engine, event
+from sqlalchemy import Connection, Engine, QueuePool, create_engine, event
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.orm import Session
 
 from lms.database.base import LanternSession, db
 from lms.database.lending import Lending
+from lms.database.statements import BuiltOnce
 from lms.errors import StartRefused
 
 log = logging.getLogger(__name__)
@@ -62,16 +63,14 @@ class Engines:
                 self._turns.give(connection.info)
             self._lending_to_write.give_back(connection)
 
-    def write_at_once(
-        self, connection: Connection, statement: Executable, values: Mapping[str, Any]
-    ) -> Sequence[Row[Any]]:
+    def write_at_once(self, connection: Connection, statement: BuiltOnce, values: Mapping[str, Any]) -> list[Any]:
         """Run one statement that writes, on a connection that reads: it is committed by itself. Its rows."""
         if self._turns is None:
-            return connection.execute(statement, values).all()
+            return statement.rows(connection, values)
         self._turns.take(connection.info)
         try:
             # A statement that returns rows commits when the last one is fetched, and the turn lasts until then.
-            return connection.execute(statement, values).all()
+            return statement.rows(connection, values)
         finally:
             self._turns.give(connection.info)
 
@@ -237,7 +236,7 @@ def _give_back(_error: BaseException | None = None) -> None:
         engines().lending.give_back(connection)
 
 
-def write_at_once(statement: Executable, values: Mapping[str, Any]) -> Sequence[Row[Any]]:
+def write_at_once(statement: BuiltOnce, values: Mapping[str, Any]) -> list[Any]:
     """Run one statement that writes, committed by itself; its rows. For the one write that people make in crowds."""
     return engines().write_at_once(read_connection(), statement, values)
 

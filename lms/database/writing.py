@@ -10,6 +10,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from lms.database.base import Base
+from lms.database.statements import built_once
 
 
 def insert_if_new(session: Session, model: type[Base], values: Mapping[str, Any], *, unique: Sequence[str]) -> bool:
@@ -24,4 +25,4 @@ def insert_if_new(session: Session, model: type[Base], values: Mapping[str, Any]
 def _insert_if_new(dialect: str, model: type[Base], unique: tuple[str, ...]) -> Any:
     insert = (postgresql if dialect == "postgresql" else sqlite).insert(model)
     first = insert.table.primary_key.columns[0]
-    return insert.on_conflict_do_nothing(index_elements=list(unique)).returning(first)
+    return built_once(insert.on_conflict_do_nothing(index_elements=list(unique)).returning(first))

@@ -15,6 +15,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from lms.database.session import Engines
+from lms.database.statements import built_once
 from lms.heartbeat.models import Heartbeat, Outage
 
 EVERY = timedelta(seconds=5)
@@ -70,7 +71,7 @@ def gap_until(beat: datetime | None, now: datetime) -> Gap | None:
     return Gap(beat, now) if beat is not None and now - beat > LONGEST_PAUSE else None
 
 
-_since = (  # built once: putting it together anew costs more than running it
+_since = built_once(  # built once: putting it together anew costs more than running it
     select(Heartbeat.at, Outage.began_at, Outage.ended_at)
     .select_from(Heartbeat)
     .outerjoin(Outage, Outage.ended_at > bindparam("moment"))

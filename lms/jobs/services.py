@@ -10,6 +10,7 @@ from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from lms.database.session import after_commit
+from lms.database.statements import built_once
 from lms.jobs.models import Job
 
 
@@ -28,4 +29,4 @@ def enqueue(
     return job_id
 
 
-_new_job = insert(Job).returning(Job.id)  # built once: each timed attempt leaves one
+_new_job = built_once(insert(Job).returning(Job.id))  # built once: each timed attempt leaves one

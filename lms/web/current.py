@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from flask import Flask, Request, Response, current_app, g, session
@@ -18,12 +19,13 @@ from lms.accounts.asking import KnownAsker
 from lms.accounts.models import Person, SignIn
 from lms.accounts.tokens import hash_of
 from lms.database.session import read_connection
+from lms.database.statements import built_once
 from lms.errors import Forbidden
 
 SIGN_IN_KEY = "_user_id"  # where Flask-Login keeps what get_id() gives
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class CurrentPerson(UserMixin):  # type: ignore[misc]
     """The person who asks, as plain values, in the order of the columns of `_who_asks`."""
 
@@ -36,7 +38,7 @@ class CurrentPerson(UserMixin):  # type: ignore[misc]
     email_verified_at: datetime | None
     token: str
 
-    @property
+    @cached_property  # a process knows a person for many requests
     def as_known(self) -> KnownAsker:
         """What a statement makes sure of that finds out by itself whether this person still asks."""
         return KnownAsker(hash_of(self.token), self.id, self.language, self.time_zone, self.role)
@@ -45,7 +47,7 @@ class CurrentPerson(UserMixin):  # type: ignore[misc]
         return self.token
 
 
-_who_asks = (
+_who_asks = built_once(
     select(
         Person.id,
         Person.name,
@@ -74,13 +76,14 @@ def install(app: Flask) -> None:
 
 
 class _Sessions(SecureCookieSessionInterface):
-    """Flask's own signed cookies; a cookie whose signature was found good is not read again letter by letter."""
+    """Flask's own signed cookies; one whose signature was found good is not read again letter by letter."""
 
-    MOST = 5_000
+    MOST, LONGEST = 5_000, 1_000
 
     def __init__(self) -> None:
         self._signer: Any = None
-        self._read: dict[str, tuple[float, dict[str, Any]]] = {}  # by cookie: good until (seconds), what it says
+        # By all that a browser sent as cookies: good until (seconds), what our own says.
+        self._read: dict[str, tuple[float, dict[str, Any]]] = {}
 
     def get_signing_serializer(self, app: Flask) -> Any:
         if self._signer is None:
@@ -88,10 +91,13 @@ class _Sessions(SecureCookieSessionInterface):
         return self._signer
 
     def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
-        cookie = request.cookies.get(self.get_cookie_name(app), "")
-        good_until, says = self._read.get(cookie, (0.0, {}))
+        sent = request.environ.get("HTTP_COOKIE", "")
+        if not sent:
+            return self.session_class()
+        good_until, says = self._read.get(sent, (0.0, {}))
         if time.time() < good_until:
             return self.session_class(says)
+        cookie = request.cookies.get(self.get_cookie_name(app), "")
         if not cookie:
             return self.session_class()
         lifetime = app.permanent_session_lifetime.total_seconds()
@@ -100,10 +106,10 @@ class _Sessions(SecureCookieSessionInterface):
         except BadSignature:
             return self.session_class()
         # What holds more than plain values could be changed in place; such a cookie is read each time.
-        if all(isinstance(value, str | bool | int) for value in says.values()):
+        if len(sent) <= self.LONGEST and all(isinstance(value, str | bool | int) for value in says.values()):
             if len(self._read) >= self.MOST:
                 self._read.clear()
-            self._read[cookie] = signed_at.timestamp() + lifetime, dict(says)
+            self._read[sent] = signed_at.timestamp() + lifetime, dict(says)
         return self.session_class(says)
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:

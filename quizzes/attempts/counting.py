@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
+from lms.database.statements import built_once
 from quizzes.asking import current_spec
 from quizzes.attempts.journal import WholeJournal
 from quizzes.attempts.models import AttemptShare, OpenAnswer
@@ -149,7 +150,7 @@ def _seconds(attempt: ReadAttempt, answers: WholeJournal) -> dict[int, int]:
     return {position: round(time.total_seconds()) for position, time in took.items()}
 
 
-_write_share = insert(AttemptShare)
+_write_share = built_once(insert(AttemptShare))
 
 
 def count(session: Session, attempt: ReadAttempt, share: Share | None, sums: Sums, *, is_first: bool = False) -> None:

@@ -15,9 +15,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, TypeAlias
 
-from sqlalchemy import BindParameter, Connection, Row, and_, bindparam, case, false, func, insert, not_, or_, select
+from sqlalchemy import BindParameter, Connection, and_, bindparam, case, false, func, insert, not_, or_, select
 from sqlalchemy.orm import Session, aliased
 
+from lms.database.statements import built_once
 from lms.errors import N_, Invalid, LmsError, Refused
 from quizzes.asking import current_spec
 from quizzes.attempts.models import CLIENT_LETTERS, AnswerEvent, LateDecision
@@ -281,8 +282,8 @@ def _known(
     return next((event for event in (counted, same) if event is not None and event.answer == answer), None)
 
 
-StoredEvent: TypeAlias = AnswerEvent | Row[Any]
-"""An answer of the journal: the columns of `AnswerEvent`, whether read as a model or, for pages, as a plain row."""
+StoredEvent: TypeAlias = AnswerEvent | Any
+"""An answer of the journal: the columns of `AnswerEvent`, whether read as a model or, for pages, as a named tuple."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -350,8 +351,8 @@ def _newest_answers() -> Any:
     return select(*_columns, newest.c.is_late).join(newest, newest.c.id == AnswerEvent.id).where(newest.c.place == 1)
 
 
-_of_attempt = _newest_answers()
-_all_of_attempt = (
+_of_attempt = built_once(_newest_answers())
+_all_of_attempt = built_once(
     select(*_columns, _is_late)
     .outerjoin(LateDecision, LateDecision.event_id == AnswerEvent.id)
     .where(AnswerEvent.attempt_id == bindparam("attempt_id"))
@@ -360,12 +361,12 @@ _all_of_attempt = (
 
 def answers_of(session: Session, *, attempt_id: int) -> Journal:
     """Read what counts in an attempt, in one statement: of each device its last answer to each question."""
-    return Journal(*_answers_in(session.connection().execute(_of_attempt, {"attempt_id": attempt_id})))
+    return Journal(*_answers_in(_of_attempt.rows(session.connection(), {"attempt_id": attempt_id})))
 
 
 def whole_of(session: Session, *, attempt_id: int) -> WholeJournal:
     """Read what counts in an attempt and when each answer came, in one statement: every row of it."""
-    rows = session.connection().execute(_all_of_attempt, {"attempt_id": attempt_id}).all()
+    rows = _all_of_attempt.rows(session.connection(), {"attempt_id": attempt_id})
     in_time = sorted((row for row in rows if not row.late), key=lambda row: (row.made_at, row.id))
     return WholeJournal(*_answers_in(rows), [(row.question_position, row.made_at) for row in in_time])
 
@@ -373,14 +374,14 @@ def whole_of(session: Session, *, attempt_id: int) -> WholeJournal:
 def _answers_in(rows: Iterable[Any]) -> tuple[dict[int, Answers], int]:
     # Sorted here: code points, whatever a database's collation.
     events = sorted(rows, key=lambda event: (event.counter, event.client), reverse=True)
-    by_position: dict[int, dict[tuple[str, bool], Row[Any]]] = {}
+    by_position: dict[int, dict[tuple[str, bool], Any]] = {}
     for event in events:  # the newest of a device comes first
         by_position.setdefault(event.question_position, {}).setdefault((event.client, event.is_late), event)
     answers = {position: _answers(list(newest.values())) for position, newest in by_position.items()}
     return answers, events[0].counter if events else 0
 
 
-def _answers(events: Sequence[Row[Any]]) -> Answers:
+def _answers(events: Sequence[Any]) -> Answers:
     in_time = [event for event in events if not event.is_late]
     counted = in_time[0] if in_time else None
     return Answers(

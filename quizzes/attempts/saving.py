@@ -14,12 +14,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
-from sqlalchemy import Connection, Executable, Integer, Row, and_, bindparam, func, literal, or_, select
+from sqlalchemy import Connection, Integer, and_, bindparam, func, literal, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from courses.enrolment.models import Enrolment
 from courses.outline.models import Activity, Course, Module
 from lms.accounts.asking import KnownAsker, still_asks
+from lms.database.statements import BuiltOnce, built_once
 from lms.errors import N_, LmsError, NotFound, Refused
 from quizzes.attempts import journal
 from quizzes.attempts.ends import end_in, gap_columns, joined_to_gaps
@@ -37,7 +38,7 @@ class Database(Protocol):
     def reading(self) -> Connection:
         """Give a connection that only reads."""
 
-    def write_at_once(self, statement: Executable, values: Mapping[str, Any], /) -> Sequence[Row[Any]]:
+    def write_at_once(self, statement: BuiltOnce, values: Mapping[str, Any], /) -> Sequence[Any]:
         """Run one statement that is committed by itself; its rows."""
 
     def together(self) -> AbstractContextManager[Connection]:
@@ -363,5 +364,7 @@ def _statement_at_once(dialect: Any, *makes_sure: Any) -> Any:
 
 
 _dialects = {"sqlite": sqlite, "postgresql": postgresql}
-_at_once = {name: _statement_at_once(dialect) for name, dialect in _dialects.items()}
-_at_once_if_still_asks = {name: _statement_at_once(dialect, still_asks()) for name, dialect in _dialects.items()}
+_at_once = {name: built_once(_statement_at_once(dialect)) for name, dialect in _dialects.items()}
+_at_once_if_still_asks = {
+    name: built_once(_statement_at_once(dialect, still_asks())) for name, dialect in _dialects.items()
+}

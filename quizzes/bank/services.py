@@ -15,6 +15,7 @@ from sqlalchemy import Connection, Row, and_, bindparam, func, select
 from sqlalchemy.orm import Session, aliased
 from sqlalchemy.pool import Pool
 
+from lms.database.statements import built_once
 from lms.errors import N_, Invalid, NotFound, Refused
 from lms.keeping import Keeping
 from quizzes.bank import definitions
@@ -104,7 +105,7 @@ def current_versions(session: Session, *, quiz_id: int) -> list[PublishedQuestio
 
 
 # Built once: putting it together anew costs more than running it.
-_current_versions = (
+_current_versions = built_once(
     select(
         Question.id.label("question_id"),
         QuestionVersion.id.label("version_id"),

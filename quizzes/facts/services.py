@@ -10,6 +10,7 @@ from sqlalchemy import Table, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from lms.database.statements import built_once
 from quizzes.facts.models import ChoiceFact, ItemFact, QuizFact
 
 WHOLE = 1_000
@@ -139,8 +140,10 @@ def _upsert(
     if statement is None:
         table: Table = model.__table__
         insert: Any = (postgresql if connection.dialect.name == "postgresql" else sqlite).insert(table)
-        statement = _statements[name] = insert.on_conflict_do_update(
-            index_elements=list(key), set_={sum_: table.c[sum_] + insert.excluded[sum_] for sum_ in sums}
+        statement = _statements[name] = built_once(
+            insert.on_conflict_do_update(
+                index_elements=list(key), set_={sum_: table.c[sum_] + insert.excluded[sum_] for sum_ in sums}
+            )
         )
     connection.execute(statement, list(rows))
 

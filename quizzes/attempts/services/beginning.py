@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import Row, and_, bindparam, func, insert, select
+from sqlalchemy import and_, bindparam, func, insert, select
 from sqlalchemy.orm import Session
 
 from lms.accounts.asking import KnownAsker, stands, values_of
+from lms.database.statements import built_once
 from lms.errors import N_, Refused
 from quizzes import activity
 from quizzes.activity import QuizPlace
@@ -104,7 +105,7 @@ def overview(
     values |= {"course": course_slug, "module": module_slug, "activity": activity_slug}
     quiz, place = activity.quiz_in(session, _overviews[asker is not None], values)
     more = _more_in(quiz)
-    rows: Iterable[Row[Any]] = session.connection().execute(_tries, {"quiz_id": quiz.id, "person_id": person_id})
+    rows = _tries.rows(session.connection(), {"quiz_id": quiz.id, "person_id": person_id})
     # The newest result of an attempt comes last.
     attempts: dict[int, tuple[ReadAttempt, ReadResult | None]] = {
         row.id: (row, None if row.score is None else row) for row in rows
@@ -144,15 +145,15 @@ _overview = _at_address.add_columns(
     bank.published_in(Quiz.id, practice_only=False).label("asked"),
     bank.published_in(Quiz.id, practice_only=True).label("kept_for_practice"),
 )
-_overviews = {False: _overview, True: _overview.add_columns(stands())}
+_overviews = {False: built_once(_overview), True: built_once(_overview.add_columns(stands()))}
 _begun = (
     select(func.count())
     .where(Attempt.person_id == bindparam("person_id"), Attempt.opened_at > bindparam("since"))
     .scalar_subquery()
 )
 _start = _at_address.add_columns(_begun.label("begun"))
-_starts = {False: _start, True: _start.add_columns(stands())}
-_tries = (
+_starts = {False: built_once(_start), True: built_once(_start.add_columns(stands()))}
+_tries = built_once(
     select(*(getattr(Attempt, column.key) for column in Attempt.__table__.columns), Result.score, Result.passed)
     .outerjoin(Result, Result.attempt_id == Attempt.id)
     .where(Attempt.quiz_id == bindparam("quiz_id"), Attempt.person_id == bindparam("person_id"))
@@ -280,7 +281,8 @@ def _begin(
     tries that they began in `BEGUN_WINDOW`.
     """
     activity.take_turns(session, person_id=person_id, course_id=place.course_id, enrolled=place.enrolled)
-    last = session.connection().execute(_last_try, {"quiz_id": quiz.id, "person_id": person_id}).one_or_none()
+    tries_before = _last_try.rows(session.connection(), {"quiz_id": quiz.id, "person_id": person_id})
+    last = tries_before[0] if tries_before else None
     if last is not None and last.closed_at is None:
         ends_at = end_of(session, last, now=now)
         if ends_at is None or now < ends_at:
@@ -317,7 +319,7 @@ def _begin(
         "submitted_at": None,
         "closed_at": None,
     }
-    attempt = connection.execute(_new_attempt, values).one()
+    (attempt,) = _new_attempt.rows(connection, values)
     stems_of_drawn = [stems.get(question.case_uid) if question.case_uid else None for question in drawn]
     questions = [
         {
@@ -358,14 +360,16 @@ def _as_drawn(
 
 
 # Built once: putting a statement together anew costs more than running it.
-_last_try = (
+_last_try = built_once(
     select(Attempt.__table__)
     .where(Attempt.quiz_id == bindparam("quiz_id"), Attempt.person_id == bindparam("person_id"))
     .order_by(Attempt.number.desc())
     .limit(1)
     .with_for_update()
 )
-_new_attempt = insert(Attempt).returning(*(getattr(Attempt, column.key) for column in Attempt.__table__.columns))
+_new_attempt = built_once(
+    insert(Attempt).returning(*(getattr(Attempt, column.key) for column in Attempt.__table__.columns))
+)
 _new_questions = insert(AttemptQuestion)
 
 

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from courses.learning.services import record_result
 from lms.accounts.asking import KnownAsker
+from lms.database.statements import built_once
 from lms.errors import NotFound
 from lms.heartbeat.services import LONGEST_PAUSE
 from lms.jobs.services import enqueue
@@ -105,20 +106,23 @@ def close_if_over(session: Session, *, attempt_id: int, types: Types, now: datet
 
 def newest_result(session: Session, *, attempt_id: int) -> ReadResult:
     """Return the result that stands: the last regrade, or the first. Raises NotFound while the attempt is open."""
-    result = session.connection().execute(_newest_result, {"attempt_id": attempt_id}).one_or_none()
-    if result is None:
+    results = _newest_result.rows(session.connection(), {"attempt_id": attempt_id})
+    if not results:
         raise NotFound
-    return result
+    newest: ReadResult = results[0]
+    return newest
 
 
-_newest_result = (
+_newest_result = built_once(
     select(Result.__table__).where(Result.attempt_id == bindparam("attempt_id")).order_by(Result.number.desc()).limit(1)
 )
-_new_result = insert(Result).returning(*(getattr(Result, column.key) for column in Result.__table__.columns))
+_new_result = built_once(
+    insert(Result).returning(*(getattr(Result, column.key) for column in Result.__table__.columns))
+)
 _newest_number = select(func.max(Result.number)).where(Result.attempt_id == bindparam("attempt_id"))
 
 
-_end_attempt = (
+_end_attempt = built_once(
     update(Attempt)
     .where(Attempt.id == bindparam("attempt_id"))
     .values(submitted_at=bindparam("submitted"), closed_at=bindparam("closed"))
@@ -139,7 +143,7 @@ def close(
     """Close an attempt at the moment when it was submitted, or ended, and record what it came to."""
     closed_at = submitted_at or ends_at or now
     values = {"attempt_id": attempt.id, "submitted": submitted_at, "closed": closed_at}
-    closed = session.connection().execute(_end_attempt, values).one()
+    (closed,) = _end_attempt.rows(session.connection(), values)
     if isinstance(attempt, Attempt):
         session.expire(attempt, ["submitted_at", "closed_at"])
     result, marked = write_result(session, closed, types=types, now=now, is_first=True)
@@ -210,7 +214,7 @@ def add_result(
         "marks": written(marked.questions, marked.marks),
         "made_at": now,
     }
-    result = session.connection().execute(_new_result, values).one()
+    (result,) = _new_result.rows(session.connection(), values)
     counting.keep_open_answers(session, attempt, marked, types=types, is_first=before is None, now=now)
     share = counting.share_of(attempt, result, marked.questions, marked.answers, types=types)
     counting.count(session, attempt, share, sums, is_first=before is None)

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, TypeAlias
 
-from sqlalchemy import Row, and_, bindparam, case, false, func, select
+from sqlalchemy import and_, bindparam, case, false, func, select
 from sqlalchemy.orm import Session, aliased
 
 from lms.accounts.asking import KnownAsker, stands, values_of
+from lms.database.statements import BuiltOnce, built_once
 from lms.errors import AskerChanged, NotFound, Refused
 from lms.text.localised import Text
 from quizzes import activity
@@ -27,10 +28,10 @@ AFTER_TRIES = "after_tries"  # of a pre-test: once one's last try is over, for t
 OPEN, GRANTED, REFUSED = "open", "granted", "refused"
 
 
-ReadAttempt: TypeAlias = Attempt | Row[Any]
-"""An attempt as a model, or, where people wait in crowds, its columns as a plain row."""
+ReadAttempt: TypeAlias = Attempt | Any
+"""An attempt as a model, or, where people wait in crowds, its columns as a named tuple."""
 
-ReadResult: TypeAlias = Result | Row[Any]
+ReadResult: TypeAlias = Result | Any
 """The same of a result."""
 
 
@@ -149,8 +150,8 @@ def standing_and_result(
     return found, row if row.marks is not None else None
 
 
-def _standing_in(session: Session, statement: Any, values: Mapping[str, object], *, now: datetime) -> Standing:
-    rows = session.connection().execute(statement, values).all()
+def _standing_in(session: Session, statement: BuiltOnce, values: Mapping[str, object], *, now: datetime) -> Standing:
+    rows = statement.rows(session.connection(), values)
     if not rows or not rows[0].published:
         raise NotFound
     row = rows[0]
@@ -182,17 +183,17 @@ def must_take_part(found: Standing) -> None:
 
 def questions_of(session: Session, *, attempt_id: int) -> list[DrawnQuestion]:
     """List an attempt's questions in their order."""
-    rows = session.connection().execute(_questions, {"attempt_id": attempt_id})
-    return [DrawnQuestion(**row._mapping) for row in rows]
+    rows = _questions.rows(session.connection(), {"attempt_id": attempt_id})
+    return [DrawnQuestion(**row._asdict()) for row in rows]
 
 
 def question_at(session: Session, *, attempt_id: int, position: int) -> tuple[DrawnQuestion, int]:
     """Return one question of an attempt and the number of all; raises NotFound."""
     values_of = {"attempt_id": attempt_id, "position": position}
-    row = session.connection().execute(_question_at, values_of).one_or_none()
-    if row is None:
+    rows = _question_at.rows(session.connection(), values_of)
+    if not rows:
         raise NotFound
-    values = dict(row._mapping)
+    values = rows[0]._asdict()
     of = values.pop("of")
     return DrawnQuestion(**values), of
 
@@ -274,33 +275,36 @@ def _statement_of_standing() -> Any:
     )
 
 
-# Built once: putting these together anew for each page cost three times what running them does.
-_standing = {}
-for _finds_out in (False, True):
-    _made = _statement_of_standing()
-    _made = _made.add_columns(stands()) if _finds_out else _made
-    _standing[False, _finds_out], _standing[True, _finds_out] = _made, _made.with_for_update(of=Attempt)
-_standing_and_result = {
-    finds_out: _standing[False, finds_out]
-    .outerjoin(
-        Result,
-        Result.id
-        == select(Result.id)
+def _with_result(statement: Any) -> Any:
+    newest = (
+        select(Result.id)
         .where(Result.attempt_id == bindparam("attempt_id"))
         .order_by(Result.number.desc())
         .limit(1)
         .correlate(None)
-        .scalar_subquery(),
+        .scalar_subquery()
     )
-    .add_columns(Result.score, Result.passed, Result.marks)
-    for finds_out in (False, True)
-}
-_questions = _statement_of_questions()
-_question_at = _questions.add_columns(
-    select(func.count())
-    .where(AttemptQuestion.attempt_id == bindparam("attempt_id"))
-    .select_from(AttemptQuestion)
-    .correlate(None)
-    .scalar_subquery()
-    .label("of")
-).where(AttemptQuestion.position == bindparam("position"))
+    return statement.outerjoin(Result, Result.id == newest).add_columns(Result.score, Result.passed, Result.marks)
+
+
+# Putting these together anew for each page cost three times what running them does.
+_standing, _standing_and_result = {}, {}
+for _finds_out in (False, True):
+    _made = _statement_of_standing()
+    _made = _made.add_columns(stands()) if _finds_out else _made
+    _standing[False, _finds_out] = built_once(_made)
+    _standing[True, _finds_out] = built_once(_made.with_for_update(of=Attempt))
+    _standing_and_result[_finds_out] = built_once(_with_result(_made))
+_questions = built_once(_statement_of_questions())
+_question_at = built_once(
+    _statement_of_questions()
+    .add_columns(
+        select(func.count())
+        .where(AttemptQuestion.attempt_id == bindparam("attempt_id"))
+        .select_from(AttemptQuestion)
+        .correlate(None)
+        .scalar_subquery()
+        .label("of")
+    )
+    .where(AttemptQuestion.position == bindparam("position"))
+)

@@ -11,6 +11,7 @@ from sqlalchemy.exc import DBAPIError
 
 from lms.database import lending
 from lms.database.session import read_connection, reading, transaction, write_at_once
+from lms.database.statements import built_once
 from lms.jobs.models import Job
 from lms.testing import Site
 from tests.lms.database.test_session import NOON, a_job, jobs
@@ -125,7 +126,7 @@ def test_a_write_that_returns_rows_is_committed_and_has_let_the_next_one_in_befo
     """SQLite commits at the last row: who gave up the turn before it let others run into the lock."""
     values = {"kind": "tests.one", "payload": {}, "state": "waiting", "tries": 0, "created_at": NOON, "run_after": NOON}
     with site.app.app_context():
-        rows = write_at_once(insert(Job).returning(Job.kind), values)
+        rows = write_at_once(built_once(insert(Job).returning(Job.kind)), values)
         assert jobs(site) == 1
         with site.app.app_context(), site.engines.writing() as other:
             other.execute(insert(Job).values({**values, "kind": "tests.two"}))

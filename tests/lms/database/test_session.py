@@ -17,6 +17,7 @@ from lms.accounts.models import Person
 from lms.config import Config
 from lms.database import session
 from lms.database.session import after_commit, read_connection, reading, transaction, write_at_once
+from lms.database.statements import built_once
 from lms.jobs.models import Job
 from lms.testing import Site
 
@@ -231,9 +232,9 @@ def test_who_fails_and_who_writes_one_statement_lets_the_next_one_have_the_turn(
         raise ZeroDivisionError
     with site.app.app_context():
         values = {"kind": "tests.alone", "payload": {}, "state": "waiting", "tries": 0}
-        write_at_once(insert(Job).returning(Job.id), {**values, "created_at": NOON, "run_after": NOON})
+        write_at_once(built_once(insert(Job).returning(Job.id)), {**values, "created_at": NOON, "run_after": NOON})
         with pytest.raises(IntegrityError):
-            write_at_once(insert(Job).returning(Job.id), {**values, "created_at": None, "run_after": NOON})
+            write_at_once(built_once(insert(Job).returning(Job.id)), {**values, "created_at": None, "run_after": NOON})
         started = time.monotonic()
         thread = threading.Thread(target=lambda: jobs(site))
         thread.start()
