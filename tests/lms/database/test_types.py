@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
+from sqlalchemy import select, text
 from sqlalchemy.exc import StatementError
 
 from lms.jobs.models import Job
@@ -49,3 +50,18 @@ def test_json_comes_back_as_it_was(site: Site, payload: dict[str, object]) -> No
         session.add(job)
     with site.reading() as session:
         assert session.get_one(Job, job.id).payload == payload
+
+
+def test_a_moment_is_one_text_on_sqlite_whether_it_is_a_value_or_written_into_the_statement(site: Site) -> None:
+    kept(site, NOON)
+    written = select(Job.id).where(Job.created_at == NOON.astimezone(timezone(timedelta(hours=2))))
+
+    with site.reading() as session:
+        connection = session.connection()
+        inside = written.compile(connection, compile_kwargs={"literal_binds": True})
+        found = [connection.scalar(written), connection.scalar(text(str(inside)))]
+        if connection.dialect.name == "sqlite":
+            assert connection.scalar(text("SELECT created_at FROM job")) == "2026-11-23 12:00:00.123456"
+
+    assert None not in found
+    assert len(set(found)) == 1
