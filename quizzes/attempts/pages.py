@@ -259,7 +259,7 @@ def receipt_of(answers: Answers) -> str:
     return shown(answers.late[0].receipt) if answers.late else ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class QuestionFrame:
     """What the page of a question has in common with everybody's at the same place of the same quiz.
 
@@ -271,160 +271,199 @@ class QuestionFrame:
     position: int
     of: int
     timed: bool
-    action: str
-    save_url: str
-    more_time: str
-    ahead: str
+
+    @property
+    def action(self) -> str:
+        """Return where the form goes."""
+        return f"{self._attempt}/{self.position}"
+
+    @property
+    def save_url(self) -> str:
+        """Return where our script sends an answer."""
+        return f"{self._attempt}/answers"
+
+    @property
+    def more_time(self) -> str:
+        """Return where more time is asked for."""
+        return f"{self._attempt}/more-time"
+
+    @property
+    def ahead(self) -> str:
+        """Return where our script gets the other pages; empty where there are none."""
+        return f"{self._attempt}/ahead/{self.position}" if self.of > 1 else ""
+
+    @property
+    def _attempt(self) -> str:
+        return address_of(slot(ATTEMPT))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class QuestionPage:
-    """One question on its page. ``asked`` None: its kind cannot be shown now. ``seen`` goes back with the answer.
+class Moment:
+    """How an attempt stands at one moment: what the pages of all its questions say alike. ``now`` is for our script."""
 
-    ``hint``: "" (there is none), "offered" or "given", with its text. ``now`` is for our script.
-    """
-
-    frame: QuestionFrame
     attempt_id: int
-    asked: Asked | None
-    state: Literal["saved", "none", "late"]
-    receipt: str
-    elsewhere: tuple[str, ...]  # what other devices answered, in words
     answers: Journal
     ends_at: datetime | None
     minutes_left: int | None
     little_time: bool
-    seen: int
+    minutes_away: int
+    request: TimeRequest | None
+    now: datetime
+
+    @classmethod
+    def of(cls, found: Standing, answers: Journal, *, now: datetime) -> Moment:
+        """Return how an attempt stands."""
+        left = None if found.ends_at is None else found.ends_at - now
+        return cls(
+            attempt_id=found.attempt.id,
+            answers=answers,
+            ends_at=found.ends_at,
+            minutes_left=None if left is None else max(0, -(-left // timedelta(minutes=1))),
+            little_time=left is not None and left < LITTLE_TIME,
+            minutes_away=round(found.away / timedelta(minutes=1)) or int(bool(found.away)),
+            request=found.asked,
+            now=now,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuestionPage:
+    """What is one person's own on the page of a question. ``asked`` None: its kind cannot be shown now.
+
+    ``hint``: "" (there is none), "offered" or "given", with its text.
+    """
+
+    asked: Asked | None
+    state: Literal["saved", "none", "late"]
+    receipt: str
+    elsewhere: tuple[str, ...]  # what other devices answered, in words
     stem: tuple[Markup, ...]  # of the case that the question belongs to
     stem_goes_on: bool  # the question before it has the same
     hint: Literal["", "offered", "given"]
     hint_text: tuple[Markup, ...]
     hint_cost: float
     hint_action: str
-    minutes_away: int
-    request: TimeRequest | None
-    now: datetime
 
 
-def question_page(
-    found: Standing,
-    question: DrawnQuestion,
-    of: int,
-    answers: Journal,
-    kinds: Mapping[str, QuestionKind],
-    words: Words,
-    *,
-    now: datetime,
-    given: Mapping[str, Sequence[str]] | None = None,
-    error: str | None = None,
-    error_fields: Sequence[str] = (),
-) -> QuestionPage:
-    """Build the page of one question, with what was ``given`` and the sentence about it if it was refused."""
-    attempt, position = found.attempt, question.position
-    of_question = answers.at(position)
-    kind = kinds.get(question.kind)
-    left = None if found.ends_at is None else found.ends_at - now
-    offered = question.spec.get("hint") if kind is not None else None
-    return QuestionPage(
-        frame=_frame(found, position, of, words),
-        attempt_id=attempt.id,
-        asked=ask(
-            kind,
-            question.spec,
-            question.spec_version,
-            seed=question_seed(attempt.seed, position),
-            languages=words.languages,
-            response=of_question.response,
-            given=given,
-            error=error,
-            error_fields=error_fields,
-        ),
-        state=state_of(of_question),
-        receipt=receipt_of(of_question),
-        elsewhere=tuple(
-            text for event in of_question.elsewhere if (text := summary(kind, question, event, words)) is not None
-        ),
-        answers=answers,
-        ends_at=found.ends_at,
-        minutes_left=None if left is None else max(0, -(-left // timedelta(minutes=1))),
-        little_time=left is not None and left < LITTLE_TIME,
-        seen=answers.highest,
-        stem=paragraphs(question.stem, words),
-        stem_goes_on=question.stem_goes_on,
-        hint="" if not offered else "offered" if question.cost is None else "given",
-        hint_text=paragraphs(offered, words) if question.cost is not None else (),
-        hint_cost=attempt.hint_cost,
-        hint_action=f"{address_of(attempt.id, position)}/hint",
-        minutes_away=round(found.away / timedelta(minutes=1)) or int(bool(found.away)),
-        request=found.asked,
-        now=now,
-    )
+class QuestionPages:
+    """Makes the pages of an attempt's questions at one moment; what they have in common is worked out once."""
 
+    def __init__(
+        self,
+        found: Standing,
+        of: int,
+        answers: Journal,
+        kinds: Mapping[str, QuestionKind],
+        words: Words,
+        *,
+        person_id: int,
+        now: datetime,
+    ) -> None:
+        self._attempt = found.attempt
+        self._of = of
+        self._answers = answers
+        self._kinds = kinds
+        self._words = words
+        self._piece = macros("quizzes/attempts/pieces.html")
+        self._title = words.said(found.title)
+        self._way = crumbs(found.place, found.title, words, here="")[:-1]
+        self._timed = found.ends_at is not None
+        self._lines = [self._line(position, current=False) for position in range(1, of + 1)]
+        self._slots = {
+            ATTEMPT: str(found.attempt.id),
+            "person": str(person_id),
+            "seen": str(answers.highest),  # goes back with the answer
+            **self._slots_of_time(Moment.of(found, answers, now=now)),
+        }
 
-def _frame(found: Standing, position: int, of: int, words: Words) -> QuestionFrame:
-    here = words(N_("Question %(number)s"), number=position)
-    attempt = address_of(slot(ATTEMPT))
-    return QuestionFrame(
-        title=words.said(found.title),
-        crumbs=crumbs(found.place, found.title, words, here=here),
-        position=position,
-        of=of,
-        timed=found.ends_at is not None,
-        action=f"{attempt}/{position}",
-        save_url=f"{attempt}/answers",
-        more_time=f"{attempt}/more-time",
-        ahead=f"{attempt}/ahead/{position}" if of > 1 else "",
-    )
+    def frame(self, position: int) -> QuestionFrame:
+        """Return what everybody's page at a position has in common."""
+        here = self._words(N_("Question %(number)s"), number=position)
+        return QuestionFrame(self._title, (*self._way, (here, None)), position, self._of, self._timed)
+
+    def slots(
+        self,
+        question: DrawnQuestion,
+        *,
+        given: Mapping[str, Sequence[str]] | None = None,
+        error: str | None = None,
+        error_fields: Sequence[str] = (),
+    ) -> dict[str, str]:
+        """Return what the `frame` of a question leaves open, by slot.
+
+        With what was ``given`` and the sentence about it if it was refused.
+        """
+        page = self._page(question, given, error, error_fields)
+        here = question.position
+        if page.hint:
+            with token_left_open():
+                hint = self._piece.hint(page)
+        return {
+            **self._slots,
+            "above": self._piece.above(page) if page.stem or error else "",
+            "asked": self._piece.asked(page),
+            "hint": hint if page.hint else "",
+            "lines": "".join((*self._lines[: here - 1], self._line(here, current=True), *self._lines[here:])),
+        }
+
+    def _page(
+        self,
+        question: DrawnQuestion,
+        given: Mapping[str, Sequence[str]] | None,
+        error: str | None,
+        error_fields: Sequence[str],
+    ) -> QuestionPage:
+        attempt, position, words = self._attempt, question.position, self._words
+        answers = self._answers.at(position)
+        kind = self._kinds.get(question.kind)
+        offered = question.spec.get("hint") if kind is not None else None
+        return QuestionPage(
+            asked=ask(
+                kind,
+                question.spec,
+                question.spec_version,
+                seed=question_seed(attempt.seed, position),
+                languages=words.languages,
+                response=answers.response,
+                given=given,
+                error=error,
+                error_fields=error_fields,
+            ),
+            state=state_of(answers),
+            receipt=receipt_of(answers),
+            elsewhere=tuple(
+                text for event in answers.elsewhere if (text := summary(kind, question, event, words)) is not None
+            ),
+            stem=paragraphs(question.stem, words),
+            stem_goes_on=question.stem_goes_on,
+            hint="" if not offered else "offered" if question.cost is None else "given",
+            hint_text=paragraphs(offered, words) if question.cost is not None else (),
+            hint_cost=attempt.hint_cost,
+            hint_action=f"{address_of(attempt.id, position)}/hint",
+        )
+
+    def _slots_of_time(self, moment: Moment) -> dict[str, str]:
+        if moment.ends_at is None:
+            return {}
+        return {
+            "now": moment.now.isoformat(),
+            "ends-at": moment.ends_at.isoformat(),
+            "time": self._piece.time(moment),
+            "end": self._piece.end(moment),
+        }
+
+    def _line(self, position: int, *, current: bool) -> str:
+        """Make a line of the list of all answers: only the attempt's number and the receipt are one person's own."""
+        answers = self._answers.at(position)
+        state = state_of(answers)
+        line = same_for_all("quizzes/attempts/line.html", position=position, state=state, current=current)
+        own = str.replace(line, "{attempt}", str(self._attempt.id))
+        return own if state == "none" else own.replace("{receipt}", receipt_of(answers))
 
 
 def address_of(attempt: int | str, position: int | None = None) -> str:
     """Return the address of an attempt, or of one of its questions."""
     return f"/quizzes/attempts/{attempt}" if position is None else f"/quizzes/attempts/{attempt}/{position}"
-
-
-def time_slots(page: QuestionPage) -> dict[str, str]:
-    """Return what is the same on all pages of an attempt at one moment, by slot."""
-    if page.ends_at is None:
-        return {}
-    piece = macros("quizzes/attempts/pieces.html")
-    return {
-        "now": page.now.isoformat(),
-        "ends-at": page.ends_at.isoformat(),
-        "time": piece.time(page),
-        "end": piece.end(page),
-    }
-
-
-def question_slots(
-    page: QuestionPage, person_id: int, time_slots: Mapping[str, str], lines: Sequence[str]
-) -> dict[str, str]:
-    """Return what the frame of a question's page leaves open, by slot; see `time_slots` and `lines_of`."""
-    here = page.frame.position
-    piece = macros("quizzes/attempts/pieces.html")
-    with token_left_open():
-        hint = piece.hint(page) if page.hint else ""
-    return {
-        ATTEMPT: str(page.attempt_id),
-        "person": str(person_id),
-        **time_slots,
-        "seen": str(page.seen),
-        "above": piece.above(page) if page.stem or (page.asked and page.asked.error) else "",
-        "asked": piece.asked(page),
-        "hint": hint,
-        "lines": "".join((*lines[: here - 1], _line(page, here, current=True), *lines[here:])),
-    }
-
-
-def lines_of(page: QuestionPage) -> list[str]:
-    """Return the list of all answers, a line a question: on the page of a question its own line alone is another."""
-    return [_line(page, position, current=False) for position in range(1, page.frame.of + 1)]
-
-
-def _line(page: QuestionPage, position: int, *, current: bool) -> str:
-    """Make a line: only the attempt's number and the receipt differ from person to person."""
-    answers = page.answers.at(position)
-    line = same_for_all("quizzes/attempts/line.html", position=position, state=state_of(answers), current=current)
-    return line.replace("{attempt}", str(page.attempt_id)).replace("{receipt}", receipt_of(answers))
 
 
 def summary(kind: QuestionKind | None, question: DrawnQuestion, event: StoredEvent, words: Words) -> str | None:

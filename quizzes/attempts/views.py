@@ -139,18 +139,14 @@ def _pages_of(
     """Make the pages of questions, by their address: of each its title and its main part."""
     if drawn:
         _kept().put(found.attempt, drawn, course_id=found.place.course_id)  # its answers come next
-    person_id = current_person().id
-    made = {}
-    time: Mapping[str, str] = {}
-    lines: Sequence[str] = ()
-    for one in drawn:
-        if one.position == without:
-            continue
-        page = pages.question_page(found, one, len(drawn), saved, kinds(), words(), now=now)
-        time, lines = time or pages.time_slots(page), lines or pages.lines_of(page)
-        slots = pages.question_slots(page, person_id, time, lines)
-        made[pages.address_of(found.attempt.id, one.position)] = framed_main(_PAGE, page.frame, slots=slots)
-    return made
+    made = pages.QuestionPages(found, len(drawn), saved, kinds(), words(), person_id=current_person().id, now=now)
+    return {
+        pages.address_of(found.attempt.id, one.position): framed_main(
+            _PAGE, made.frame(one.position), slots=made.slots(one)
+        )
+        for one in drawn
+        if one.position != without
+    }
 
 
 @bp.post(_QUESTION)
@@ -390,11 +386,9 @@ def _question(
         services.must_take_part(found)
         drawn, of = services.question_at(session, attempt_id=attempt_id, position=position)
         saved = journal.answers_of(session, attempt_id=attempt_id)
-    page = pages.question_page(
-        found, drawn, of, saved, kinds(), words(), now=now, given=given, error=error, error_fields=error_fields
-    )
-    slots = pages.question_slots(page, current_person().id, pages.time_slots(page), pages.lines_of(page))
-    return render_framed(_PAGE, page.frame, slots=slots, status=200 if error is None else 422)
+    made = pages.QuestionPages(found, of, saved, kinds(), words(), person_id=current_person().id, now=now)
+    slots = made.slots(drawn, given=given, error=error, error_fields=error_fields)
+    return render_framed(_PAGE, made.frame(position), slots=slots, status=200 if error is None else 422)
 
 
 def _next_address(attempt_id: int, position: int, saved: Saved) -> str:

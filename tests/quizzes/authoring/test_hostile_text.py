@@ -12,6 +12,7 @@ import pytest
 
 from lms.testing import Browser
 from lms.web.languages import translate
+from lms.web.rendering import macros
 from quizzes.asking import ask
 from quizzes.attempts.pages import Words
 from quizzes.kinds import kinds
@@ -194,8 +195,7 @@ def test_cases_42_and_43_hostile_texts_in_parts_and_open_answers_are_markup_on_n
                 response = found.type.read(spec, given, seed=1, locale="en")
                 asked = ask(found, spec, 1, seed=1, languages=["en"], response=response)
                 explained = explain(found, spec, response, words, seed=1, state="wrong")
-                template = environment.get_template("quizzes/question_types/question.html")
-                before = read(template.render(asked=asked, **around))
+                before = read(macros("quizzes/question_types/question.html").question(asked))
                 after = read(environment.from_string(AFTERWARDS).render(explained=explained, **around))
                 assert before.found + after.found == [], (kind, payload)
                 assert (before.tags["fieldset"], before.tags.get("form")) == (1, None), (kind, payload)
