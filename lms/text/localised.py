@@ -33,6 +33,10 @@ def pick(text: Text, languages: Sequence[str]) -> Localised:
     taken, else the first tag in alphabetical order, since a JSON object in a database keeps no order. Blank texts count
     as absent; a map without any text gives an empty one.
     """
+    if languages and languages[0].islower():  # most find their first language, written as it is asked for
+        first = text.get(languages[0], "")
+        if first and not first.isspace():
+            return Localised(first, languages[0])
     present = {tag.lower(): tag for tag in sorted(text) if text[tag].strip()}
     if not present:
         return Localised("", "")
@@ -40,8 +44,8 @@ def pick(text: Text, languages: Sequence[str]) -> Localised:
         tag = _found(wanted.lower(), present)
         if tag is not None:
             return Localised(text[tag], tag)
-    first = next(iter(present.values()))
-    return Localised(text[first], first)
+    tag = next(iter(present.values()))
+    return Localised(text[tag], tag)
 
 
 def is_right_to_left(language: str) -> bool:

@@ -115,13 +115,18 @@ def _day(day: date, language: str) -> str:
 
 def format_moment(moment: datetime) -> str:
     """ "23 November 2026, 15:42 (Nairobi), 12:42 UTC": the person's zone and UTC."""
-    here = time_zone()
+    return _minute(int(moment.timestamp() // 60), time_zone(), language())
+
+
+@lru_cache(maxsize=4096)  # a page may name one minute again and again
+def _minute(minute: int, here: ZoneInfo, language: str) -> str:
+    moment = datetime.fromtimestamp(60 * minute, UTC)
     local = moment.astimezone(here)
-    text = f"{format_day(local)}, {_clock(local.hour, local.minute, language())}"
+    text = f"{_day(local.date(), language)}, {_clock(local.hour, local.minute, language)}"
     if here.key == "UTC":
         return f"{text} UTC"
     place = here.key.rsplit("/", 1)[-1].replace("_", " ")
-    return f"{text} ({place}), {moment.astimezone(UTC):%H:%M} UTC"
+    return f"{text} ({place}), {moment:%H:%M} UTC"
 
 
 @lru_cache(maxsize=4096)

@@ -254,6 +254,8 @@ def as_presented(feedback: Feedback, *, presentation: Presentation, seed: int) -
 
     Parts that were given places keep the author's order: it is what the feedback explains.
     """
+    if not feedback.options and not feedback.parts:
+        return feedback
     place = {option.id: number for number, option in enumerate(presentation.options)}
     rows = [replace(row, id=drawn_id(seed, row.id)) for row in feedback.options]
     parts = [replace(row, id=drawn_id(seed, row.id)) for row in feedback.parts]

@@ -7,9 +7,9 @@ be answered after it; and nobody who sees drawn ids can work out the seed or the
 from __future__ import annotations
 
 import base64
-import hashlib
 import hmac
 import secrets
+from functools import lru_cache
 
 DRAWN_ID_LETTERS = 10  # 50 bits
 
@@ -22,9 +22,10 @@ def new_seed() -> int:
 def keyed_hash(seed: int, purpose: str, value: str) -> bytes:
     """Return 32 bytes (HMAC-SHA256) that look random and depend on all three; purposes never share values."""
     message = f"{purpose}\0{value}".encode("utf-8", "surrogatepass")
-    return hmac.new(str(int(seed)).encode("ascii"), message, hashlib.sha256).digest()
+    return hmac.digest(str(int(seed)).encode("ascii"), message, "sha256")
 
 
+@lru_cache(maxsize=8192)  # for its page, for each of its answers and for its result
 def question_seed(attempt_seed: int, question: int | str) -> int:
     """Return the seed of one question of an attempt (63 bits); ``question`` is any id that is stable in the attempt.
 

@@ -170,8 +170,10 @@ class SpecCheck:
 def field_text(spec: Mapping[str, object], name: str) -> Text:
     """Return a text of a checked spec; raises BadSpec if it is none."""
     value = spec.get(name)
-    if isinstance(value, Mapping) and all(isinstance(tag, str) for tag in value):
-        return {str(tag): words for tag, words in value.items() if isinstance(words, str)}
+    if isinstance(value, Mapping):
+        text = {tag: words for tag, words in value.items() if isinstance(words, str)}
+        if all(isinstance(tag, str) for tag in value):
+            return text
     raise unusable(name)
 
 

@@ -50,6 +50,8 @@ def clean_line(text: str) -> str:
 
     Line breaks and runs of blanks become one blank. A text of joiners alone becomes empty.
     """
+    if text.isascii() and text.isalnum():
+        return text
     kept = (" " if letter.isspace() else letter for letter in text if letter.isspace() or _is_kept(letter))
     line = _BLANKS.sub(" ", "".join(kept)).strip()
     return line if line.strip(_JOINERS + " ") else ""

@@ -39,6 +39,8 @@ def read_number(text: str, *, locale: str) -> Decimal:
     Numerals of every script, ``1,234.5``, ``1.234,5``, ``1 234,5``, ``٣٫٥`` and ``1e3`` are read. Raises BadAnswer for
     anything else: over 40 digits, exponents beyond 30, a number that can be read in two ways.
     """
+    if text.isascii() and text.isdigit() and len(text) <= MAX_DIGITS:  # most are typed so
+        return Decimal(text)
     shape = _SHAPE.match("".join(_plain(letter, locale) for letter in text.strip()))
     if shape is None or not any(sign.isdecimal() for sign in shape["body"]):
         raise _unreadable(locale)
@@ -115,11 +117,12 @@ def _unreadable(locale: str) -> BadAnswer:
 
 def canonical(number: Decimal) -> str:
     """Return a number as it is kept, with a point and without grouping, such as ``-1234.5``; exact."""
+    plain = format(number, "f")
+    whole, _point, fraction = plain.partition(".")
+    if _digits(whole, fraction) <= MAX_DIGITS:
+        return plain
     sign, digits, exponent = number.as_tuple()
-    shift = 0
-    whole, _point, fraction = format(number, "f").partition(".")
-    if _digits(whole, fraction) > MAX_DIGITS:
-        shift = max(-MAX_EXPONENT, min(MAX_EXPONENT, int(exponent)))
+    shift = max(-MAX_EXPONENT, min(MAX_EXPONENT, int(exponent)))
     written = format(Decimal((sign, digits, int(exponent) - shift)), "f")
     return f"{written}e{shift}" if shift else written
 

@@ -9,7 +9,6 @@ from datetime import datetime
 from typing import Literal
 
 from babel.numbers import format_decimal
-from flask import url_for
 from markupsafe import Markup
 
 from lms.errors import N_
@@ -41,6 +40,7 @@ log = logging.getLogger(__name__)
 # Thirds and tenths are not exact in a float.
 _ROUNDING = 1e-9
 NOTHING = Markup("")
+_BDI, _BDI_ENDS = Markup("<bdi>"), Markup("</bdi>")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -207,7 +207,7 @@ def result_page(found: MarkedAttempt, kinds: Mapping[str, QuestionKind], words: 
         receipts=_receipts(found, words),
         can_try_again=place.enrolled and tries_left != 0 and not place.is_pretest,
         try_again=quiz_address(place),
-        course_href=url_for("courses.learning.course", course_slug=place.course_slug),
+        course_href=f"/courses/{place.course_slug}",
         pretest=quiz_address(place) if place.is_pretest else "",
     )
 
@@ -383,7 +383,7 @@ def _why(feedback: Feedback, words: Words) -> Markup:
 
 
 def _plain(text: str) -> Markup:
-    return Markup("<bdi>{}</bdi>").format(Markup("<br>").join(text.split("\n")))
+    return _BDI + Markup("<br>").join(text.split("\n")) + _BDI_ENDS
 
 
 def _clean(html: str) -> Markup:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, jsonify, redirect, url_for
+from flask import Blueprint, jsonify, redirect
 from flask.typing import ResponseReturnValue
 
 from lms import clock
@@ -14,6 +14,7 @@ from lms.web.rendering import render, render_main
 from lms.web.requests import finds_out_who_asks, keeps_what_was_sent
 from quizzes.attempts import journal
 from quizzes.attempts import services as attempts
+from quizzes.attempts.pages import address_of
 from quizzes.attempts.views import words
 from quizzes.kinds import kinds, types
 from quizzes.results import pages, services
@@ -44,8 +45,7 @@ def result(attempt_id: int) -> ResponseReturnValue:
             answers = journal.answers_of(session, attempt_id=attempt_id)
             positions = attempts.positions_of(session, attempt_id=attempt_id)
             position = attempts.first_open_position(positions, answers)
-            address = url_for("quizzes.attempts.question", attempt_id=attempt_id, position=position)
-            return redirect(address, code=303)
+            return redirect(address_of(attempt_id, position), code=303)
     return render(_PAGE, page=pages.result_page(found, kinds(), words()))
 
 
@@ -69,7 +69,7 @@ def submit(attempt_id: int) -> ResponseReturnValue:
             asker=to_make_sure_of(),
         )
         found = services.marked_just_now(session, submitted, now=now) if wants_json() else None
-    address = url_for(".result", attempt_id=attempt_id)
+    address = address_of(attempt_id)
     if found is None:
         return redirect(address, code=303)
     page = render_main(_PAGE, page=pages.result_page(found, kinds(), words()))
