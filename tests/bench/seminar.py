@@ -169,6 +169,11 @@ class Talk:
             raise SystemExit(f"{asked[0]} {asked[1]} was answered with {answer[0]}")
         return answer[1], answer[2]
 
+    def view(self, seat: Seat) -> None:
+        """Read the rules; what is sent from then on has the token of this page, as from a browser."""
+        page = _plain(self.ask(seat, seat.views())[1]).decode()
+        seat.token = page.split('name="csrf_token" value="')[1].split('"')[0]
+
     def start(self, seat: Seat) -> None:
         """Begin a try, or go on with the open one."""
         seat.attempt = int(self.ask(seat, seat.starts(), 303)[0].split("/")[-2])
@@ -191,7 +196,7 @@ class Talk:
                 raise SystemExit("no page of the result came with submitting")
 
         return {
-            "view": lambda seat: self.ask(seat, seat.views()),
+            "view": self.view,
             "start, with the question pages": start,
             "answers": save,
             "submit, with the result": submit,
@@ -210,7 +215,7 @@ class Talk:
             self.ask(seat, seat.submits(), 303)
 
         return {
-            "view": lambda seat: self.ask(seat, seat.views()),
+            "view": self.view,
             "start": self.start,
             "questions and answers": answer,
             "submit": submit,
@@ -218,8 +223,11 @@ class Talk:
         }
 
     def _told(self, seat: Seat, asked: tuple[str, str, bytes]) -> Any:
-        body = self.ask(seat, asked, accept="application/json")[1]
-        return json.loads(gzip.decompress(body) if body.startswith(b"\x1f\x8b") else body)
+        return json.loads(_plain(self.ask(seat, asked, accept="application/json")[1]))
+
+
+def _plain(body: bytes) -> bytes:
+    return gzip.decompress(body) if body.startswith(b"\x1f\x8b") else body
 
 
 @dataclass(frozen=True)

@@ -85,9 +85,9 @@ def weight_mb(process: int) -> tuple[float, float]:
 
 
 def cpu_seconds(process: int) -> float:
-    """The CPU time that a process and its descendants have used."""
-    ticks = 0
+    """The CPU time that the threads of a process and of its descendants have used, to the nanosecond."""
+    nanoseconds = 0
     for member in family(process):
-        fields = Path(f"/proc/{member}/stat").read_text().rpartition(")")[2].split()
-        ticks += int(fields[11]) + int(fields[12])
-    return ticks / os.sysconf("SC_CLK_TCK")
+        for thread in Path(f"/proc/{member}/task").glob("*/schedstat"):
+            nanoseconds += int(thread.read_text().split()[0])
+    return nanoseconds / 1e9
