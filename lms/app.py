@@ -8,7 +8,6 @@ from functools import partial
 from typing import Any
 
 from flask import Blueprint, Flask
-from flask.json.provider import DefaultJSONProvider
 from jinja2 import FileSystemLoader
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import Rule
@@ -52,20 +51,11 @@ class Route(Rule):
         return write
 
 
-class Json(DefaultJSONProvider):
-    """Flask's, told to write letters of every script as they are: as escapes, Arabic takes three times the bytes."""
-
-    ensure_ascii = False
-    sort_keys = False
-    compact = True
-
-
 class Lantern(Flask):
     """Flask, told that no view is a coroutine: asking each one at each request takes longer than it sounds."""
 
     url_rule_class = Route
     jinja_environment = rendering.Templates
-    json_provider_class = Json
 
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
         return func
@@ -124,7 +114,6 @@ def _configure(app: Flask, config: Config) -> None:
         SESSION_COOKIE_PATH="/",
         SESSION_REFRESH_EACH_REQUEST=False,
         PERMANENT_SESSION_LIFETIME=SIGNED_IN_FOR,
-        JSON_SORT_KEYS=False,
         DEBUG=False,
     )
 

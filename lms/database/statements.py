@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from collections import namedtuple
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NoReturn
 
 from sqlalchemy import Connection
 from sqlalchemy.sql import roles
@@ -35,6 +35,16 @@ class BuiltOnce(StatementLambdaElement):
         if self._row is None:
             self._row = namedtuple("Row", result.keys())  # type: ignore[misc]
         return [*map(self._row._make, result.all())]
+
+    def add_criteria(self, *_criteria: Any, **_options: Any) -> NoReturn:
+        """Refuse: a value in another lambda would be kept from the first execution for all that follow."""
+        raise TypeError("nothing is added to a statement that is built once; call .where() and the like on it")
+
+    __add__ = add_criteria
+
+    def _clone(self, **_options: Any) -> NoReturn:
+        # A copy with other values in it would be found by the number of this one.
+        raise TypeError("a statement that is built once is no part of another one; use what it was built of")
 
     @property
     def _proxied(self) -> Any:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextvars import ContextVar
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from gettext import NullTranslations
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -19,6 +19,7 @@ from lms.paths import TRANSLATIONS
 from lms.text.localised import is_right_to_left
 
 _ENGLISH = NullTranslations()
+_EPOCH, _MINUTE = datetime(1970, 1, 1, tzinfo=UTC), timedelta(minutes=1)
 _translations: ContextVar[NullTranslations] = ContextVar("translations", default=_ENGLISH)
 _language: ContextVar[str] = ContextVar("language", default="en")
 
@@ -115,12 +116,12 @@ def _day(day: date, language: str) -> str:
 
 def format_moment(moment: datetime) -> str:
     """ "23 November 2026, 15:42 (Nairobi), 12:42 UTC": the person's zone and UTC."""
-    return _minute(int(moment.timestamp() // 60), time_zone(), language())
+    return _minute((moment - _EPOCH) // _MINUTE, time_zone(), language())
 
 
 @lru_cache(maxsize=4096)  # a page may name one minute again and again
 def _minute(minute: int, here: ZoneInfo, language: str) -> str:
-    moment = datetime.fromtimestamp(60 * minute, UTC)
+    moment = _EPOCH + minute * _MINUTE
     local = moment.astimezone(here)
     text = f"{_day(local.date(), language)}, {_clock(local.hour, local.minute, language)}"
     if here.key == "UTC":

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, or_, select
+from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session
 
 from lms.heartbeat.models import Heartbeat, Outage
@@ -47,7 +47,7 @@ def end_in(rows: Sequence[Any], *, deadline: datetime | None, opened_at: datetim
     return _end(deadline, opened_at, gaps, rows[0].beat_at, now)
 
 
-def end_of(session: Session, attempt: Attempt | Row[Any], *, now: datetime) -> datetime | None:
+def end_of(session: Session, attempt: Attempt | Any, *, now: datetime) -> datetime | None:
     """Return when an attempt ends, in one statement more; None: never."""
     if attempt.deadline is None:
         return None

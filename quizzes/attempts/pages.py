@@ -301,8 +301,6 @@ class QuestionFrame:
 class Moment:
     """How an attempt stands at one moment: what the pages of all its questions say alike. ``now`` is for our script."""
 
-    attempt_id: int
-    answers: Journal
     ends_at: datetime | None
     minutes_left: int | None
     little_time: bool
@@ -311,12 +309,10 @@ class Moment:
     now: datetime
 
     @classmethod
-    def of(cls, found: Standing, answers: Journal, *, now: datetime) -> Moment:
+    def of(cls, found: Standing, *, now: datetime) -> Moment:
         """Return how an attempt stands."""
         left = None if found.ends_at is None else found.ends_at - now
         return cls(
-            attempt_id=found.attempt.id,
-            answers=answers,
             ends_at=found.ends_at,
             minutes_left=None if left is None else max(0, -(-left // timedelta(minutes=1))),
             little_time=left is not None and left < LITTLE_TIME,
@@ -373,7 +369,7 @@ class QuestionPages:
             ATTEMPT: str(found.attempt.id),
             "person": str(person_id),
             "seen": str(answers.highest),  # goes back with the answer
-            **self._slots_of_time(Moment.of(found, answers, now=now)),
+            **self._slots_of_time(Moment.of(found, now=now)),
         }
 
     def frame(self, position: int) -> QuestionFrame:

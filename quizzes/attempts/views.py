@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from flask import Blueprint, Response, current_app, flash, jsonify, redirect, request, url_for
+from flask import Blueprint, Response, current_app, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
@@ -20,7 +20,7 @@ from lms.web.errors import wants_json
 from lms.web.languages import language, time_zone, translate
 from lms.web.limits import Rule, TooManyTries, limited
 from lms.web.permissions import requires
-from lms.web.rendering import framed_main, render, render_framed, render_kept
+from lms.web.rendering import framed_main, render, render_framed, render_kept, told
 from lms.web.requests import finds_out_who_asks, keeps_what_was_sent, made_sure
 from quizzes.asking import advice_on, current_spec
 from quizzes.attempts import journal, pages, saving, services
@@ -105,7 +105,7 @@ def start(course_slug: str, module_slug: str, activity_slug: str) -> ResponseRet
     address = pages.address_of(attempt_id, position)
     if not wants_json():
         return redirect(address, code=303)
-    return jsonify({"address": address, "pages": _pages_of(started.standing, drawn, saved, now=now)})
+    return told({"address": address, "pages": _pages_of(started.standing, drawn, saved, now=now)})
 
 
 @bp.get(_QUESTION)
@@ -130,15 +130,16 @@ def ahead(attempt_id: int, position: int) -> ResponseReturnValue:
         services.must_take_part(found)
         drawn = services.questions_of(session, attempt_id=attempt_id) if found.is_open(now) else []
         saved = journal.answers_of(session, attempt_id=attempt_id)
-    return jsonify(_pages_of(found, drawn, saved, now=now, without=position))
+    return told(_pages_of(found, drawn, saved, now=now, without=position))
 
 
 def _pages_of(
     found: Standing, drawn: Sequence[DrawnQuestion], saved: Journal, *, now: datetime, without: int | None = None
 ) -> dict[str, str]:
     """Make the pages of questions, by their address: of each its title and its main part."""
-    if drawn:
-        _kept().put(found.attempt, drawn, course_id=found.place.course_id)  # its answers come next
+    if not drawn:
+        return {}
+    _kept().put(found.attempt, drawn, course_id=found.place.course_id)  # its answers come next
     made = pages.QuestionPages(found, len(drawn), saved, kinds(), words(), person_id=current_person().id, now=now)
     return {
         pages.address_of(found.attempt.id, one.position): framed_main(
@@ -195,19 +196,19 @@ def answers(attempt_id: int) -> ResponseReturnValue:
             client, counter, position, given = _sent()
             saved, advice = _save(attempt_id, position, given, FromDevice(client, counter), at_once=not tried)
         except AnsweredDifferently as error:
-            conflict = jsonify({"error": translate(error.message), "receipt": shown(error.receipt)})
+            conflict = told({"error": translate(error.message), "receipt": shown(error.receipt)})
             conflict.status_code = 409
             return conflict
         except TooFastError as error:
             return _too_fast(error)
-    told = {
+    receipt = {
         "receipt": shown(saved.receipt or ""),
         "state": "late" if saved.late else "saved",
         "counts": saved.counts,
         "counter": saved.highest,
         **({} if advice is None else {"advice": advice}),
     }
-    return Response(json.dumps(told), mimetype="application/json")
+    return told(receipt)
 
 
 @bp.get(f"{_ATTEMPT}/check")

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any, TypeAlias
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import Connection, Row, and_, bindparam, func, select
+from sqlalchemy import Connection, and_, bindparam, func, select
 from sqlalchemy.orm import Session, aliased
 from sqlalchemy.pool import Pool
 
@@ -26,8 +26,8 @@ from quizzes.question_types.base import Problem, Spec
 
 Types = Mapping[str, QuestionType]
 
-ReadQuiz: TypeAlias = Quiz | Row[Any]
-"""A quiz as a model, or, where people wait in crowds, its columns as a plain row."""
+ReadQuiz: TypeAlias = Quiz | Any
+"""A quiz as a model, or, where people wait in crowds, its columns as a named tuple."""
 
 
 class NotReady(Invalid):

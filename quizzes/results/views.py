@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, jsonify, redirect
+from flask import Blueprint, redirect
 from flask.typing import ResponseReturnValue
 
 from lms import clock
@@ -10,7 +10,7 @@ from lms.database.session import reading, transaction
 from lms.web.current import current_person, to_make_sure_of
 from lms.web.errors import wants_json
 from lms.web.permissions import requires
-from lms.web.rendering import render, render_main
+from lms.web.rendering import render, render_main, told
 from lms.web.requests import finds_out_who_asks, keeps_what_was_sent
 from quizzes.attempts import journal
 from quizzes.attempts import services as attempts
@@ -73,4 +73,4 @@ def submit(attempt_id: int) -> ResponseReturnValue:
     if found is None:
         return redirect(address, code=303)
     page = render_main(_PAGE, page=pages.result_page(found, kinds(), words()))
-    return jsonify({"address": address, "page": page})
+    return told({"address": address, "page": page})

@@ -234,7 +234,7 @@ def whole_attempt(
 ) -> None:
     """The CPU of a whole attempt of five questions as a multiple of one bare request, both over one connection.
 
-    Each step is told in the bare requests of the same second, as the machine is a faster and a slower one by turns.
+    Each step is told in the bare requests of the moment after it, as the machine is faster and slower by turns.
     """
     floor_port, floor_process = floor_server
     warm, counted = seats[:WARM], seats[WARM:]
@@ -259,8 +259,9 @@ def whole_attempt(
     goal = "no goal" if way else "at most 18"
     for body, wanted in (("lesson", goal), ("question", "the same with the bytes of a question's page")):
         parts = {name: median(found) for name, found in ratios[body].items()}
+        whole = median(map(sum, zip(*ratios[body].values(), strict=True)))
         what = f"a whole attempt of five questions{way}, CPU in bare one-SELECT requests with a {body}'s bytes"
-        line(what, sum(parts.values()), wanted)
+        line(what, whole, wanted)
         said = ", ".join(f"{name} {ratio:.1f}" for name, ratio in parts.items())
         print(f"    {said}; a bare request has {1000 * median(bare[body]):.2f} ms of CPU", flush=True)
 

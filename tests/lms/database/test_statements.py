@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 from sqlalchemy import bindparam, event, insert, literal, select
+from sqlalchemy.exc import SQLAlchemyError
 
 from lms.database.statements import BuiltOnce, built_once
 from lms.jobs.models import Job
@@ -77,3 +78,13 @@ def test_its_text_is_made_once_however_often_it_runs(site: Site) -> None:
     ours = [compiled for text, compiled in made if "job" in text]
     assert len(ours) == 3
     assert len({id(compiled) for compiled in ours}) == 1
+
+
+def test_it_takes_no_more_lambdas_and_is_no_part_of_another_statement(site: Site) -> None:
+    """Both would be found by its number, with the values of their first execution."""
+    statement = built_once(select(Job.id))
+
+    with pytest.raises(TypeError, match="nothing is added"):
+        _ = statement + (lambda found: found.where(Job.kind == "one"))
+    with site.reading() as session, pytest.raises((TypeError, SQLAlchemyError)):
+        session.connection().execute(select(Job.kind).where(Job.id.in_(statement))).all()

@@ -65,3 +65,13 @@ def test_a_moment_is_one_text_on_sqlite_whether_it_is_a_value_or_written_into_th
 
     assert None not in found
     assert len(set(found)) == 1
+
+
+@pytest.mark.sqlite_only
+def test_a_moment_that_was_written_with_an_offset_is_read_as_the_moment_that_it_names(site: Site) -> None:
+    kept(site, NOON)
+    with site.writing() as session:
+        session.connection().execute(text("UPDATE job SET created_at = '2026-01-01 12:00:00+02:00'"))
+
+    with site.reading() as session:
+        assert session.scalars(select(Job.created_at)).one() == datetime(2026, 1, 1, 10, 0, tzinfo=UTC)
