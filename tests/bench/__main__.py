@@ -38,8 +38,8 @@ from tests.quizzes.school import School, choice
 
 ROUNDS = 5
 SECONDS = 3.0
-ATTEMPTS, WARM = 240, 40  # whole attempts, of which the first are not counted
-TURNS = 5  # in which the others are measured
+ATTEMPTS, WARM = 310, 40  # whole attempts, of which the first are not counted
+TURNS = 9  # in which the others are measured
 
 
 def main() -> None:
