@@ -23,9 +23,10 @@ from lms.accounts.models import Person
 from lms.accounts.passwords import passwords_at
 from lms.database import migrating
 from lms.database.session import Engines
+from lms.keeping import Keeping
 from lms.paths import TEMPLATES
 from lms.testing import Site, config_for_tests
-from lms.web.rendering import KeptPages
+from lms.web.rendering import MOST_FRAME_BYTES, KeptPages
 from tests.house.world import World, put_a_booklet
 from tests.journeys.live import COURSE, MODULE
 from tests.looks.showing import LOW_TARGETS, Window, answers_of, opened
@@ -342,6 +343,7 @@ class Grounds:
         """The page, and the templates that made it."""
         site, used = self.world.site, set[str]()
         site.app.extensions["lms.kept_pages"] = KeptPages()  # so that every page is made anew
+        site.app.extensions["lms.kept_frames"] = Keeping(most_bytes=MOST_FRAME_BYTES)
         environment = site.app.jinja_env
         find = environment.get_template
 
