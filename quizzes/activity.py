@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -18,6 +17,7 @@ from courses.outline.models import Activity, Course, Module
 from lms.database.statements import BuiltOnce, built_once
 from lms.errors import N_, AskerChanged, NotFound
 from lms.text.localised import Text
+from lms.values import quick_dataclass
 from quizzes.bank import definitions
 from quizzes.bank import services as bank
 from quizzes.bank.models import Quiz
@@ -30,7 +30,7 @@ KINDS = (KIND, PRETEST)
 """The kinds of activities that are a quiz in the bank; only the first has the pages of a quiz."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@quick_dataclass(frozen=True, slots=True, kw_only=True)
 class QuizPlace:
     """Where a quiz stands, and whether the person who asks takes its course."""
 

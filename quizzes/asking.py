@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache
 from typing import cast
 
+from lms.values import quick_dataclass
 from quizzes.hooks import QuestionKind
 from quizzes.question_types import QuestionType
 from quizzes.question_types.base import Advice, Advises, BadSpec, Presentation, Response, Spec
@@ -15,7 +15,7 @@ from quizzes.question_types.base import Advice, Advises, BadSpec, Presentation, 
 log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@quick_dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
     """What a kind's template gets as ``asked``; it holds nothing from which the right answer could be told.
 

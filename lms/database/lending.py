@@ -5,15 +5,16 @@ from __future__ import annotations
 import os
 import time
 from collections import deque
-from dataclasses import dataclass
 
 from sqlalchemy import Connection, Engine
+
+from lms.values import quick_dataclass
 
 MOST = 4  # resting in one process; the pool has room left for all who write
 SURELY_THERE_SECONDS = 0.5
 
 
-@dataclass(frozen=True, slots=True)
+@quick_dataclass(frozen=True, slots=True)
 class _Resting:
     """A connection that nobody uses now. ``process`` is whose it is: a fork must not use its parent's."""
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import TypeAlias
+
+from lms.values import quick_dataclass
 
 Text: TypeAlias = Mapping[str, str]
 """A language map: BCP 47 tag to text, such as ``{"en": "Trade", "fr": "Commerce"}``."""
@@ -13,7 +14,7 @@ SOURCE_LANGUAGE = "en"
 RIGHT_TO_LEFT = frozenset({"ar", "ckb", "dv", "fa", "he", "ps", "sd", "ug", "ur", "yi"})
 
 
-@dataclass(frozen=True, slots=True)
+@quick_dataclass(frozen=True, slots=True)
 class Localised:
     """A text and the language that it is really in, for the ``lang`` attribute.
 

@@ -20,6 +20,7 @@ from sqlalchemy.orm import Session, aliased
 
 from lms.database.statements import built_once
 from lms.errors import N_, Invalid, LmsError, Refused
+from lms.values import quick_dataclass
 from quizzes.asking import current_spec
 from quizzes.attempts.models import CLIENT_LETTERS, AnswerEvent, LateDecision
 from quizzes.attempts.receipts import receipt
@@ -58,7 +59,7 @@ class FromPage:
     seen: int | None
 
 
-@dataclass(frozen=True, slots=True)
+@quick_dataclass(frozen=True, slots=True)
 class FromDevice:
     """An answer that a device numbered. Raises Invalid for names and numbers that no device of ours sends."""
 
@@ -72,7 +73,7 @@ class FromDevice:
             raise Invalid(N_("Answers are numbered from 1."), field="counter")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@quick_dataclass(frozen=True, slots=True, kw_only=True)
 class Saved:
     """What became of an answer. ``counts`` is False for one that is late or that a newer one has replaced.
 
@@ -85,7 +86,7 @@ class Saved:
     highest: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@quick_dataclass(frozen=True, slots=True, kw_only=True)
 class DrawnForAnswer:
     """A drawn question of an attempt, as an answer to it is read; nothing of it ever changes."""
 
@@ -286,7 +287,7 @@ StoredEvent: TypeAlias = AnswerEvent | Any
 """An answer of the journal: the columns of `AnswerEvent`, whether read as a model or, for pages, as a named tuple."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@quick_dataclass(frozen=True, slots=True, kw_only=True)
 class Answers:
     """The answers to one question: what counts, what another device sent beside it, and what came late.
 

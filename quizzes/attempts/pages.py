@@ -12,6 +12,7 @@ from markupsafe import Markup
 
 from lms.errors import N_
 from lms.text.localised import Localised, Text, pick
+from lms.values import quick_dataclass
 from lms.web.forms import Form
 from lms.web.languages import ngettext
 from lms.web.rendering import localised, macros, same_for_all, slot, token_left_open
@@ -259,7 +260,7 @@ def receipt_of(answers: Answers) -> str:
     return shown(answers.late[0].receipt) if answers.late else ""
 
 
-@dataclass(frozen=True, slots=True)
+@quick_dataclass(frozen=True, slots=True)
 class QuestionFrame:
     """What the page of a question has in common with everybody's at the same place of the same quiz.
 
@@ -297,7 +298,7 @@ class QuestionFrame:
         return address_of(slot(ATTEMPT))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@quick_dataclass(frozen=True, slots=True, kw_only=True)
 class Moment:
     """How an attempt stands at one moment: what the pages of all its questions say alike. ``now`` is for our script."""
 
@@ -322,7 +323,7 @@ class Moment:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@quick_dataclass(frozen=True, slots=True, kw_only=True)
 class QuestionPage:
     """What is one person's own on the page of a question. ``asked`` None: its kind cannot be shown now.
 

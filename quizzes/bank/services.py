@@ -18,6 +18,7 @@ from sqlalchemy.pool import Pool
 from lms.database.statements import built_once
 from lms.errors import N_, Invalid, NotFound, Refused
 from lms.keeping import Keeping
+from lms.values import quick_dataclass
 from quizzes.bank import definitions
 from quizzes.bank.models import DRAFT, PUBLISHED, SUPERSEDED, CaseStem, Question, QuestionVersion, Quiz, has_state
 from quizzes.marking.drawing import Candidate, Unmet
@@ -39,7 +40,7 @@ class NotReady(Invalid):
         self.uid = uid
 
 
-@dataclass(frozen=True, slots=True)
+@quick_dataclass(frozen=True, slots=True)
 class PublishedQuestion:
     """A question that a new attempt may draw, in its present version; in the order of `_current_versions`."""
 

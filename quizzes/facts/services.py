@@ -11,6 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from lms.database.statements import built_once
+from lms.values import quick_dataclass
 from quizzes.facts.models import ChoiceFact, ItemFact, QuizFact
 
 WHOLE = 1_000
@@ -21,7 +22,7 @@ _QUIZ_SUMS = ("attempts", "passed", "score")
 _CHOICE_SUMS = ("n", "t")
 
 
-@dataclass(frozen=True, slots=True)
+@quick_dataclass(frozen=True, slots=True)
 class Item:
     """What one question of one attempt adds: its mark in thousandths, the ids that were chosen, the seconds it took."""
 
@@ -32,7 +33,7 @@ class Item:
     seconds: int | None  # None: nobody knows
 
 
-@dataclass(frozen=True, slots=True)
+@quick_dataclass(frozen=True, slots=True)
 class Share:
     """What one finished and marked attempt adds to the facts of its quiz."""
 

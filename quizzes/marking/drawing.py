@@ -12,6 +12,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from lms.values import quick_dataclass
 from quizzes.marking.rules import draw
 from quizzes.question_types.seeds import keyed_hash
 
@@ -19,7 +20,7 @@ MOST_CASES = 60  # in a quiz: they are searched one inside another
 MOST_FILLINGS = 20_000  # ways in which rows that cases count for may be filled: the search stays short
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@quick_dataclass(frozen=True, slots=True, kw_only=True)
 class Candidate:
     """A question that may be drawn, as its bank lists it; ``case`` is shared by the questions of one case."""
 

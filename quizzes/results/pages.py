@@ -13,6 +13,7 @@ from markupsafe import Markup
 
 from lms.errors import N_
 from lms.text.localised import Localised, pick
+from lms.values import quick_dataclass
 from lms.web.languages import locale_of
 from quizzes.asking import current_spec
 from quizzes.attempts.journal import StoredEvent
@@ -43,7 +44,7 @@ NOTHING = Markup("")
 _BDI, _BDI_ENDS = Markup("<bdi>"), Markup("</bdi>")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@quick_dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
     """One answer in the feedback of a question: an option, or what was typed, or what would have been right."""
 
@@ -55,7 +56,7 @@ class Row:
     link: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@quick_dataclass(frozen=True, slots=True, kw_only=True)
 class PartRow:
     """One part of a question after it; ``solution`` is empty where it would repeat what was ``given``."""
 
@@ -68,7 +69,7 @@ class PartRow:
     why: Markup
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@quick_dataclass(frozen=True, slots=True, kw_only=True)
 class Explained:
     """What there is to say after a question. ``text`` is its text with numbered gaps, ``written`` a long answer."""
 
@@ -91,7 +92,7 @@ class PointsRow:
     of: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@quick_dataclass(frozen=True, slots=True, kw_only=True)
 class QuestionResult:
     """One question after the attempt. ``state``: right, partly, wrong, none (not answered), open (a trainer marks it).
 
@@ -121,7 +122,7 @@ class ReadAgain:
     links: tuple[tuple[str, str], ...]  # (words, address)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@quick_dataclass(frozen=True, slots=True, kw_only=True)
 class SavedReceipt:
     """A line of the list of receipts."""
 
@@ -131,7 +132,7 @@ class SavedReceipt:
     state: Literal["counted", "replaced", "late"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@quick_dataclass(frozen=True, slots=True, kw_only=True)
 class ResultPage:
     """What an attempt came to. ``missed`` are the questions that are not right yet, ``right`` the others.
 

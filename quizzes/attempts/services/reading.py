@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, TypeAlias
 
@@ -14,6 +13,7 @@ from lms.accounts.asking import KnownAsker, stands, values_of
 from lms.database.statements import BuiltOnce, built_once
 from lms.errors import AskerChanged, NotFound, Refused
 from lms.text.localised import Text
+from lms.values import quick_dataclass
 from quizzes import activity
 from quizzes.activity import QuizPlace
 from quizzes.attempts.ends import end_in, gap_columns, joined_to_gaps
@@ -35,7 +35,7 @@ ReadResult: TypeAlias = Result | Any
 """The same of a result."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@quick_dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
     """The rules of a quiz that a page of an attempt tells, and by which its end is recorded."""
 
@@ -57,7 +57,7 @@ class Rules:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@quick_dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
     """An attempt of the person who asks, with its quiz and its place; ``tries`` are this person's."""
 
@@ -85,7 +85,7 @@ class Standing:
         return timedelta() if self.ends_at is None or deadline is None else self.ends_at - deadline
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@quick_dataclass(frozen=True, slots=True, kw_only=True)
 class DrawnQuestion:
     """One question of an attempt in the version that was drawn."""
 
