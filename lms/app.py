@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
-from functools import partial
-from typing import Any
+from functools import lru_cache, partial
+from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, Flask
 from jinja2 import FileSystemLoader
+from werkzeug.exceptions import BadHost
 from werkzeug.middleware.proxy_fix import ProxyFix
-from werkzeug.routing import Rule
+from werkzeug.routing import Map, MapAdapter, Rule
 
 from lms.config import Config, from_environment
 from lms.database import session as database
@@ -30,6 +31,10 @@ from lms.web import (
     requests,
     security,
 )
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
+    from werkzeug.wrappers import Request
 
 SIGNED_IN_FOR = timedelta(days=30)
 
@@ -51,9 +56,40 @@ class Route(Rule):
         return write
 
 
+class Routes(Map):
+    """The routes, told that Flask has looked at the host: Werkzeug looks again, and writes it by IDNA each time."""
+
+    def bind_to_environ(
+        self, environ: WSGIEnvironment | Request, server_name: str | None = None, subdomain: str | None = None
+    ) -> MapAdapter:
+        request = environ.get("werkzeug.request") if isinstance(environ, dict) else None
+        if request is None or server_name is not None or subdomain != "":
+            return super().bind_to_environ(environ, server_name, subdomain)
+        return MapAdapter(
+            self,
+            _by_idna(request.host),
+            request.root_path,
+            subdomain,
+            request.scheme,
+            request.path,
+            request.method,
+            request.query_string.decode(errors="replace"),
+        )
+
+
+@lru_cache(maxsize=64)
+def _by_idna(host: str) -> str:
+    name, colon, port = host.lower().partition(":")
+    try:
+        return f"{name.encode('idna').decode('ascii')}{colon}{port}"
+    except UnicodeError as error:
+        raise BadHost from error
+
+
 class Lantern(Flask):
     """Flask, told that no view is a coroutine: asking each one at each request takes longer than it sounds."""
 
+    url_map_class = Routes
     url_rule_class = Route
     jinja_environment = rendering.Templates
 

@@ -125,14 +125,7 @@ def render(template: str, *, status: int = 200, **values: Any) -> Response:
 
 def render_main(template: str, **values: Any) -> str:
     """The title and the main part of such a page: what a script needs that shows it in place of another one."""
-    return _title_and_main(_html(template, **values))
-
-
-def _title_and_main(html: str) -> str:
-    return "".join(_TITLE_AND_MAIN.findall(html))
-
-
-_TITLE_AND_MAIN = re.compile(r"<title>.*?</title>|<main.*</main>", re.S)
+    return _html(template, main_alone=True, **values)
 
 
 def told(content: object) -> Response:
@@ -217,8 +210,8 @@ def _filled_frame(template: str, frame: Hashable, slots: Slots, *, whole: bool) 
     found = frames.get(key)
     if found is None:
         with token_left_open():
-            html = _html(template, page=frame)
-        pieces, names = kept.cut((html if whole else _title_and_main(html)).encode())
+            html = _html(template, main_alone=not whole, page=frame)
+        pieces, names = kept.cut(html.encode())
         found = frames.keep(key, Frame(tuple(piece.decode() for piece in pieces), names), 2 * len(html))
     parts = [""] * (2 * len(found.pieces) - 1)
     parts[::2] = found.pieces
@@ -304,9 +297,9 @@ class KeptPages:
         return self._pages.keep(key, page, page.body.size_bytes)
 
 
-def _html(template: str, **values: Any) -> str:
+def _html(template: str, *, main_alone: bool = False, **values: Any) -> str:
     person = signed_in()
-    header, footer = chrome_html(person)
+    header, footer = (None, None) if main_alone else chrome_html(person)
     language = languages.language()
     around = Chrome(
         language=language,
@@ -315,8 +308,9 @@ def _html(template: str, **values: Any) -> str:
         navigation=(),
         footer=(),
         # Asking for messages touches the session, and a guest who only reads has none.
-        notices=get_flashed_messages(with_categories=True) if "_flashes" in session else (),
+        notices=get_flashed_messages(with_categories=True) if not main_alone and "_flashes" in session else (),
         header=header,
         footer_html=footer,
     )
-    return current_app.jinja_env.get_template(template).render(values, chrome=around, person=person)
+    made = current_app.jinja_env.get_template(template)
+    return made.render(values, chrome=around, main_alone=main_alone, person=person)

@@ -41,3 +41,14 @@ def test_one_that_is_larger_than_all_the_room_is_kept_alone() -> None:
     kept.keep("b", "B", 1_000_000)
 
     assert (kept.get("a"), kept.get("b"), len(kept)) == (None, "B", 1)
+
+
+def test_what_was_kept_just_now_stays_though_all_others_were_used_since() -> None:
+    kept = keeping(2)
+    for key in "ab":
+        kept.keep(key, key, 1_000)
+        kept.get(key)
+
+    kept.keep("c", "c", 1_000)
+
+    assert (kept.get("a"), kept.get("b"), kept.get("c")) == (None, "b", "c")

@@ -175,6 +175,7 @@ def render(name: str) -> str:
         .get_template(f"{name}.html")
         .render(
             chrome=CHROMES.get(name, PARTICIPANT),
+            main_alone=False,
             sign_in=refused,
             account=Account(data={"name": "Example Participant", "country": "KE", "language": "en"}),
             question=Question(data={"prompt": "Which plan of 1978 is the basis of South-South cooperation?"}),

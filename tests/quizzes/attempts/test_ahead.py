@@ -32,7 +32,7 @@ def test_they_are_the_pages_that_one_would_get(school: School) -> None:
         for address, kept in pages.items():
             page = browser.get(address).text
             title, main = re.findall(r"<title>.*?</title>|<main.*</main>", page, re.S)
-            assert without_moving(kept) == without_moving(title + main)
+            assert without_moving(kept) == without_moving(f"{title}\n{main}\n")
 
 
 def test_they_hold_receipts_but_no_key(school: School) -> None:
