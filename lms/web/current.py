@@ -120,6 +120,7 @@ class _Sessions(SecureCookieSessionInterface):
 
 
 MOST_KNOWN = 5_000
+_NOT_ASKED: Any = object()
 
 
 def _person_with(token: str) -> CurrentPerson | None:
@@ -142,11 +143,11 @@ def _known() -> dict[str, CurrentPerson]:
 
 def signed_in() -> CurrentPerson | None:
     """The person who asks, or None for a guest. A request without a cookie costs no statement."""
-    if "asker" not in g:
+    found: CurrentPerson | None = g.get("asker", _NOT_ASKED)
+    if found is _NOT_ASKED:
         token = session.get(SIGN_IN_KEY)
-        g.asker = _person_with(token) if token else None
-    asker: CurrentPerson | None = g.asker
-    return asker
+        g.asker = found = _person_with(token) if token else None
+    return found
 
 
 def probably_signed_in() -> CurrentPerson | None:
@@ -155,8 +156,8 @@ def probably_signed_in() -> CurrentPerson | None:
     They may be signed out by now, suspended or changed. The view finds out with a statement that it makes anyway
     (`lms.accounts.asking.still_asks`), or calls `make_sure`.
     """
-    if "asker" in g:
-        found: CurrentPerson | None = g.asker
+    found: CurrentPerson | None = g.get("asker", _NOT_ASKED)
+    if found is not _NOT_ASKED:
         return found
     token = session.get(SIGN_IN_KEY)
     known = _known().get(token) if token else None

@@ -25,13 +25,14 @@ def install(app: Flask) -> CSRFProtect:
 
 def form_token() -> str:
     """The token of this person's forms; in a page that is kept, the place where it belongs."""
-    if "form_token_place" in g:
-        return str(g.form_token_place)
+    place = g.get("form_token_place")
+    if place is not None:
+        return str(place)
     known = _known()
     if known is not None:
         g.csrf_token = known
-    else:
-        _remember(generate_csrf())
+        return known
+    _remember(generate_csrf())
     return str(g.csrf_token)
 
 
