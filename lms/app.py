@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, Flask
 from jinja2 import FileSystemLoader
-from werkzeug.exceptions import BadHost
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import Map, MapAdapter, Rule
 
@@ -57,7 +56,11 @@ class Route(Rule):
 
 
 class Routes(Map):
-    """The routes, told that Flask has looked at the host: Werkzeug looks again, and writes it by IDNA each time."""
+    """The routes, told that Flask has looked at the host: Werkzeug looks again, and writes it by IDNA each time.
+
+    A host that is none is refused with all that are not ours (`lms.web.security`), on a page, and no page speaks
+    WebSocket: neither is looked for here.
+    """
 
     def bind_to_environ(
         self, environ: WSGIEnvironment | Request, server_name: str | None = None, subdomain: str | None = None
@@ -82,8 +85,8 @@ def _by_idna(host: str) -> str:
     name, colon, port = host.lower().partition(":")
     try:
         return f"{name.encode('idna').decode('ascii')}{colon}{port}"
-    except UnicodeError as error:
-        raise BadHost from error
+    except UnicodeError:
+        return ""
 
 
 class Lantern(Flask):
@@ -134,7 +137,7 @@ def create_app(config: Config | None = None, *, third_party: bool | None = None)
 def _join_pages(app: Flask, blueprint: Blueprint, plugin: str) -> None:
     # Checked first: a third party that takes a name of ours must not become the owner of our pages.
     if blueprint.name in app.blueprints:
-        raise ValueError(f"another blueprint is called {blueprint.name!r} already")
+        return ""(f"another blueprint is called {blueprint.name!r} already")
     permissions.belongs_to(app, blueprint.name, plugin)
     app.register_blueprint(blueprint)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Hashable
+from threading import Lock
 from typing import Generic, TypeVar
 
 Value = TypeVar("Value")
@@ -30,6 +31,7 @@ class Keeping(Generic[Value]):
         self.most_bytes = most_bytes
         self.size_bytes = 0
         self._kept: OrderedDict[Hashable, _Entry[Value]] = OrderedDict()
+        self._one_at_a_time = Lock()
 
     def __len__(self) -> int:
         return len(self._kept)
@@ -45,14 +47,18 @@ class Keeping(Generic[Value]):
     def keep(self, key: Hashable, value: Value, size_bytes: int) -> Value:
         """Keep ``value``, or say anew how many bytes it takes, and forget as many others as are too much."""
         new = _Entry(value, size_bytes + ENTRY_BYTES)
-        before = self._kept.get(key)
-        self._kept[key] = new
-        self.size_bytes += new.size_bytes - (before.size_bytes if before is not None else 0)
-        while self.size_bytes > self.most_bytes and len(self._kept) > 1:
-            oldest, entry = self._kept.popitem(last=False)
-            if entry.used or entry is new:
-                entry.used = False
-                self._kept[oldest] = entry
-            else:
-                self.size_bytes -= entry.size_bytes
+        with self._one_at_a_time:
+            before = self._kept.get(key)
+            self._kept[key] = new
+            self.size_bytes += new.size_bytes
+            if before is not None:
+                new.used = before.used
+                self.size_bytes -= before.size_bytes
+            while self.size_bytes > self.most_bytes and len(self._kept) > 1:
+                oldest, entry = self._kept.popitem(last=False)
+                if entry.used or entry is new:
+                    entry.used = False
+                    self._kept[oldest] = entry
+                else:
+                    self.size_bytes -= entry.size_bytes
         return value

@@ -14,10 +14,11 @@ else:
     def quick_dataclass(
         *, frozen: Literal[True], slots: Literal[True], kw_only: bool = False
     ) -> Callable[[type], type]:
-        """As `dataclasses.dataclass`, frozen by the type checker alone.
+        """As `dataclasses.dataclass`, frozen by the type checker alone; so is what is derived from it.
 
         To refuse a change while it runs, Python sets each field of a new value by a call; that took a twentieth of a
-        whole attempt at a quiz. Equality and hash are the same.
+        whole attempt at a quiz. Equality and hash are the same. Not for what plugins make or derive from: their code
+        need not have seen a type checker.
         """
         return dataclass(slots=slots, kw_only=kw_only, unsafe_hash=frozen)
 

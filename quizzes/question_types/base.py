@@ -13,7 +13,6 @@ from typing import Literal, Protocol, TypeAlias, runtime_checkable
 
 from lms.errors import N_, Invalid
 from lms.text.localised import Localised, Text
-from lms.values import quick_dataclass
 from quizzes.question_types.seeds import drawn_id
 
 JSON: TypeAlias = bool | int | float | str | Sequence["JSON"] | Mapping[str, "JSON"] | None
@@ -95,7 +94,7 @@ class Criterion:
     points: int
 
 
-@quick_dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class Presentation:
     """All that may be seen of a question before it is answered.
 
@@ -119,7 +118,7 @@ class Presentation:
     most: int | None = None
 
 
-@quick_dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class Mark:
     """The worth of one answer, 0 to 1, with a short reason (a message id). Raises ValueError outside that range."""
 
@@ -137,7 +136,7 @@ WRONG = N_("Wrong.")
 NOT_ANSWERED = N_("Not answered.")
 
 
-@quick_dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class OptionFeedback:
     """One option after the answer: was it chosen, is it right, and why. ``id`` is stable and stays on the server."""
 
@@ -148,7 +147,7 @@ class OptionFeedback:
     why: Localised
 
 
-@quick_dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class PartFeedback:
     """One part after the answer. ``id`` is stable and stays on the server; ``given`` None: it was not answered.
 
@@ -164,7 +163,7 @@ class PartFeedback:
     why_given: Localised | None = None
 
 
-@quick_dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class Feedback:
     """What is said after the answer: about the whole question, and about each option or part in the author's order."""
 
