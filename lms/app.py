@@ -137,7 +137,7 @@ def create_app(config: Config | None = None, *, third_party: bool | None = None)
 def _join_pages(app: Flask, blueprint: Blueprint, plugin: str) -> None:
     # Checked first: a third party that takes a name of ours must not become the owner of our pages.
     if blueprint.name in app.blueprints:
-        return ""(f"another blueprint is called {blueprint.name!r} already")
+        raise ValueError(f"another blueprint is called {blueprint.name!r} already")
     permissions.belongs_to(app, blueprint.name, plugin)
     app.register_blueprint(blueprint)
 

@@ -100,6 +100,20 @@ def test_case_21_nothing_changes_until_it_is_confirmed_and_old_results_are_kept(
     assert acts == ["key.looked_at", "key.applied"]
 
 
+def test_a_key_that_changes_nobodys_result_is_applied_as_such(desk: Desk, school: School) -> None:
+    same = sit(school, both("c"), name="Same")
+    mend(school)
+
+    address = look(desk)
+    page = page_of(desk, address)
+    desk.browser.post(f"{address}/apply")
+    work(school)
+
+    assert "result changes" in page and "Mark by this key" in page and "Change 0" not in page
+    assert len(results_of(school, same)) == 1
+    assert len(school.rows(KeyChange)) == 1
+
+
 def test_left_it_changes_nothing_and_another_can_be_looked_at(desk: Desk, school: School) -> None:
     attempt = sit(school, both("a"))
     mend(school)
