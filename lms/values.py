@@ -17,8 +17,8 @@ else:
         """As `dataclasses.dataclass`, frozen by the type checker alone; so is what is derived from it.
 
         To refuse a change while it runs, Python sets each field of a new value by a call; that took a twentieth of a
-        whole attempt at a quiz. Equality and hash are the same. Not for what plugins make or derive from: their code
-        need not have seen a type checker.
+        whole attempt at a quiz. Equality and hash are the same. Not for what plugins derive from or could change to
+        their harm, as their code need not have seen a type checker; of what they make, `Localised` alone is one.
         """
         return dataclass(slots=slots, kw_only=kw_only, unsafe_hash=frozen)
 
